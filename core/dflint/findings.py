@@ -1,0 +1,69 @@
+"""What rules say: findings, fixes and text edits. All places are offsets into the linted text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Level = Literal["error", "warning", "info"]
+Category = Literal[
+    "syntax",
+    "base",
+    "cache",
+    "size",
+    "context",
+    "correctness",
+    "security",
+    "reproducibility",
+    "style",
+    "labels",
+    "shell",
+]
+Applicability = Literal["safe", "unsafe", "manual"]
+"""safe: the image's meaning is provably kept; unsafe: it may change; manual: shown, never applied."""
+
+LEVELS: tuple[Level, ...] = ("error", "warning", "info")
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace ``text[start:end]`` by ``text``; an insertion has ``start == end``."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A change that settles a finding.
+
+    ``title`` completes "Fix: ...", starts with a capital and has no full stop. ``edits`` do not overlap and are sorted.
+    ``removes`` are start offsets of instructions that the fix means to delete or to merge away; the fixer
+    withholds a result that loses any other instruction.
+    """
+
+    title: str
+    applicability: Applicability
+    edits: tuple[Edit, ...]
+    removes: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, title: str, applicability: Applicability, edits: Iterable[Edit], removes: Iterable[int] = ()) -> Fix:
+        """A fix with its edits put in order."""
+        return cls(title, applicability, tuple(sorted(edits, key=lambda e: (e.start, e.end))), tuple(removes))
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One place where a rule does not hold: ``start`` to ``end`` are offsets, ``end`` exclusive."""
+
+    rule: str
+    message: str
+    level: Level
+    start: int
+    end: int
+    fix: Fix | None = None

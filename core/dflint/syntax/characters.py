@@ -1,0 +1,10 @@
+"""Characters that mean something to BuildKit."""
+
+from __future__ import annotations
+
+GO_SPACE = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
+"""The characters of Go's unicode.IsSpace, by which BuildKit trims lines."""
+
+ASCII_SPACE = "\t\n\v\f\r "
+
+BYTE_ORDER_MARK = "\ufeff"

@@ -1,0 +1,152 @@
+"""Here-documents: finding their openers on a line, their content, and the script that a shell gets.
+
+BuildKit's frontend/dockerfile/parser/parser.go (heredocsFromLine, heredocFromMatch) and
+dockerfile2llb/convert.go (dispatchRun).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from dflint.source import MappedText, Span
+from dflint.syntax.characters import GO_SPACE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dflint.syntax.instructions import InstructionBuilder
+    from dflint.syntax.tree import Heredoc, Run
+
+
+class Opener(NamedTuple):
+    """``<<NAME`` on an instruction's line."""
+
+    span: Span
+    delimiter: str
+    fd: int | None
+    strips_tabs: bool
+    expands: bool
+
+
+_OPENER = re.compile(r"(\d*)<<(-?)\s*([^<]+)", re.DOTALL)
+
+# A word of the line: quotes keep spaces together, an escape keeps the next character, as with RawQuotes and RawEscapes.
+# The words of a line are found whatever its escape directive says: BuildKit uses a backslash here.
+_LINE_WORD = re.compile(
+    rf"""(?:[^{GO_SPACE}'"\\$]+|\\.|\\$|'[^']*'|"(?:[^"\\]|\\.)*"|\$\{{(?:[^}}\\]|\\.)*\}}|\$(?!\{{))+""", re.DOTALL
+)
+_SPACES = re.compile(rf"[{GO_SPACE}]*")
+
+
+def openers_in(builder: InstructionBuilder) -> list[Opener]:
+    """The here-document openers of a logical line, in order; none when a quote of the line stays open."""
+    text = builder.text
+    openers: list[Opener] = []
+    for start, end in _line_words(text):
+        opener = _opener(text[start:end])
+        if opener is not None:
+            delimiter, fd, strips_tabs, expands = opener
+            openers.append(Opener(builder.span(start, end), delimiter, fd, strips_tabs, expands))
+    return openers
+
+
+def _line_words(text: str) -> list[tuple[int, int]]:
+    words: list[tuple[int, int]] = []
+    at = 0
+    while at < len(text):
+        at = _SPACES.match(text, at).end()  # type: ignore[union-attr]
+        if at == len(text):
+            break
+        match = _LINE_WORD.match(text, at)
+        if match is None:
+            return []  # an open quote or brace: BuildKit then sees no words at all
+        words.append(match.span())
+        at = match.end()
+    return words
+
+
+def _opener(word: str) -> tuple[str, int | None, bool, bool] | None:
+    match = _OPENER.fullmatch(word)
+    if match is None:
+        return None
+    delimiter = _without_quotes(match[3])
+    if delimiter is None:
+        return None
+    quotes = match[3].count("'") + match[3].count('"')
+    expands = quotes == delimiter.count("'") + delimiter.count('"')
+    return delimiter, int(match[1]) if match[1] else None, match[2] == "-", expands
+
+
+def _without_quotes(word: str) -> str | None:
+    """A delimiter's text; None if it is not one word."""
+    out: list[str] = []
+    at = 0
+    while at < len(word):
+        char = word[at]
+        if char == "\\":
+            at += 1
+            out.append(word[at : at + 1])
+        elif char in "'\"":
+            end = word.find(char, at + 1)
+            if end < 0:
+                return None
+            out.append(word[at + 1 : end])
+            at = end
+        else:
+            out.append(char)
+        at += 1
+    return "".join(out) or None
+
+
+def content_of(heredoc: Heredoc) -> MappedText:
+    """The body as the shell or the file gets it, mapped to the source."""
+    body = heredoc.body
+    if not heredoc.strips_tabs:
+        return MappedText.contiguous(body.value, body.start)
+    pieces: list[tuple[str, int]] = []
+    at = 0
+    for line in _lines(body.value):
+        stripped = line.lstrip("\t")
+        pieces.append((stripped, body.start + at + len(line) - len(stripped)))
+        at += len(line)
+    return join(pieces, body.start)
+
+
+def _lines(text: str) -> Iterator[str]:
+    at = 0
+    while at < len(text):
+        end = text.find("\n", at) + 1 or len(text)
+        yield text[at:end]
+        at = end
+
+
+def join(pieces: list[tuple[str, int]], offset: int) -> MappedText:
+    """Pieces of text with their source offsets as one text; ``offset`` is the place of an empty one."""
+    kept = [(text, start) for text, start in pieces if text]
+    if not kept:
+        return MappedText("", (0,), (offset,))
+    starts: list[int] = []
+    length = 0
+    for text, _ in kept:
+        starts.append(length)
+        length += len(text)
+    return MappedText("".join(text for text, _ in kept), tuple(starts), tuple(start for _, start in kept))
+
+
+def script_of(run: Run) -> MappedText | None:
+    """What the shell of a shell-form RUN gets."""
+    if run.shell_text is None:
+        return None
+    if run.is_heredoc_script:
+        return content_of(run.heredocs[0])
+    line = run.shell_text.mapped
+    if not run.heredocs:
+        return line
+    pieces = line.pieces()
+    for heredoc in run.heredocs:
+        pieces.append(("\n", heredoc.body.start - 1))
+        pieces.append((heredoc.body.value, heredoc.body.start))
+        if heredoc.end_leaf is not None:
+            pieces.append((heredoc.delimiter, heredoc.end_leaf.start))
+    return join(pieces, line.offset(0))
