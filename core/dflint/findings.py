@@ -1,9 +1,11 @@
-"""What rules say: findings, fixes and text edits. All places are offsets into the linted text."""
+"""What rules say: findings, fixes and text edits. All places are offsets into the linted text.
+
+Named tuples rather than data classes: they are as frozen, and spare every start the 10 ms of ``import dataclasses``.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,8 +30,7 @@ Applicability = Literal["safe", "unsafe", "manual"]
 LEVELS: tuple[Level, ...] = ("error", "warning", "info")
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """Replace ``text[start:end]`` by ``text``; an insertion has ``start == end``."""
 
     start: int
@@ -37,8 +38,7 @@ class Edit:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     """A change that settles a finding.
 
     ``title`` completes "Fix: ...", starts with a capital and has no full stop. ``edits`` do not overlap and are sorted.
@@ -57,8 +57,7 @@ class Fix:
         return cls(title, applicability, tuple(sorted(edits, key=lambda e: (e.start, e.end))), tuple(removes))
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One place where a rule does not hold: ``start`` to ``end`` are offsets, ``end`` exclusive."""
 
     rule: str

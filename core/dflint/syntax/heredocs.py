@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from dflint.source import MappedText, Span
-from dflint.syntax.characters import GO_SPACE
+from dflint.syntax.characters import SPACE_PATTERN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,9 +34,9 @@ _OPENER = re.compile(r"(\d*)<<(-?)\s*([^<]+)", re.DOTALL)
 # A word of the line: quotes keep spaces together, an escape keeps the next character, as with RawQuotes and RawEscapes.
 # The words of a line are found whatever its escape directive says: BuildKit uses a backslash here.
 _LINE_WORD = re.compile(
-    rf"""(?:[^{GO_SPACE}'"\\$]+|\\.|\\$|'[^']*'|"(?:[^"\\]|\\.)*"|\$\{{(?:[^}}\\]|\\.)*\}}|\$(?!\{{))+""", re.DOTALL
+    r"""(?:[^\s'"\\$]+|[\x1c-\x1f]|\\.|\\$|'[^']*'|"(?:[^"\\]|\\.)*"|\$\{(?:[^}\\]|\\.)*\}|\$(?!\{))+""", re.DOTALL
 )
-_SPACES = re.compile(rf"[{GO_SPACE}]*")
+_SPACES = re.compile(rf"{SPACE_PATTERN}*")
 
 
 def openers_in(builder: InstructionBuilder) -> list[Opener]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dflint.source import MappedText, Span
 from dflint.syntax import tree as nodes
-from dflint.syntax.characters import ASCII_SPACE, GO_SPACE
+from dflint.syntax.characters import ASCII_SPACE, GO_SPACE, SPACE_PATTERN
 from dflint.syntax.exec_form import NOT_STRINGS, scan_array
 from dflint.syntax.flags import check_flags
 from dflint.syntax.tree import Flag, Instruction, Leaf, Pair, Problem, ShellText, Word
@@ -23,14 +23,16 @@ if TYPE_CHECKING:
     from dflint.syntax.heredocs import Opener
 
 _WORD = re.compile(r"[^\t\v\f\r ]+")
-_SPACE = re.compile(rf"[{GO_SPACE}]*")
-_NOT_SPACE = re.compile(rf"[^{GO_SPACE}]+")
+_SPACE = re.compile(rf"{SPACE_PATTERN}*")
+_NOT_SPACE = re.compile(r"[\S\x1c-\x1f]+")
 
 
 def _quoted_word(escape: str) -> re.Pattern[str]:
     """A word that may hold quoted spaces (line_parsers.go: parseWords); an open quote runs to the end of the line."""
     e = re.escape(escape)
-    return re.compile(rf"""(?:[^{GO_SPACE}"'{e}]+|{e}.|{e}$|"(?:[^"{e}]|{e}.)*(?:"|{e}?$)|'[^']*(?:'|$))+""", re.DOTALL)
+    return re.compile(
+        rf"""(?:[^\s"'{e}]+|[\x1c-\x1f]|{e}.|{e}$|"(?:[^"{e}]|{e}.)*(?:"|{e}?$)|'[^']*(?:'|$))+""", re.DOTALL
+    )
 
 
 _QUOTED_WORDS = {"\\": _quoted_word("\\")}

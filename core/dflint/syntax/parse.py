@@ -10,11 +10,11 @@ import re
 from typing import Any
 
 from dflint.source import MappedText, Source, Span
-from dflint.syntax.characters import BYTE_ORDER_MARK, GO_SPACE
+from dflint.syntax.characters import BYTE_ORDER_MARK, GO_SPACE, SPACE_PATTERN
 from dflint.syntax.instructions import InstructionBuilder
-from dflint.syntax.tree import Comment, Directive, Dockerfile, Heredoc, Instruction, Leaf, Problem
+from dflint.syntax.tree import Comment, Directive, Dockerfile, Heredoc, Instruction, Leaf, Onbuild, Problem
 
-_DIRECTIVE = re.compile(r"#[" + GO_SPACE + r"]*([a-zA-Z][a-zA-Z0-9]*)\s*(=)\s*(\S.*)")
+_DIRECTIVE = re.compile(rf"#{SPACE_PATTERN}*([a-zA-Z][a-zA-Z0-9]*)\s*(=)\s*(\S.*)")
 _KNOWN_DIRECTIVES = frozenset({"syntax", "escape", "check"})
 
 
@@ -132,6 +132,8 @@ class _FileParser:
         instruction.comments = comments
         instruction.blank_lines = blank_lines
         instruction.index = len(self.instructions)
+        if isinstance(instruction, Onbuild) and instruction.trigger is not None:
+            instruction.trigger.index = instruction.index
         trailing: list[Leaf] = [self._newline_leaf(builder.at, next_line)]
         if builder.heredoc_openers:
             next_line = self._heredocs(instruction, builder, trailing, next_line)
@@ -224,9 +226,8 @@ class _FileParser:
                 Heredoc(opener.span, opener.delimiter, opener.fd, opener.strips_tabs, opener.expands, body, end_leaf)
             )
         instruction.heredocs = tuple(heredocs)
-        trigger = getattr(instruction, "trigger", None)
-        if trigger is not None:
-            trigger.heredocs = instruction.heredocs
+        if isinstance(instruction, Onbuild) and instruction.trigger is not None:
+            instruction.trigger.heredocs = instruction.heredocs
         return next_line
 
     def _heredoc_body(self, start: int, end: int, cut_tabs: bool) -> tuple[Leaf, str]:

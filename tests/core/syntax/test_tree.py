@@ -246,6 +246,7 @@ def test_onbuild_trigger_is_an_instruction() -> None:
     onbuild = only(text)
     assert isinstance(onbuild, nodes.Onbuild) and isinstance(onbuild.trigger, nodes.Run)
     assert onbuild.trigger.is_onbuild_trigger
+    assert onbuild.trigger.index == onbuild.index == 1
     assert onbuild.trigger.mounts[0].target == "/x"
     assert onbuild.trigger.script is not None and onbuild.trigger.script.text == "cat <<E\ny\nE"
     assert source_of(text, onbuild.trigger) == "RUN --mount=type=cache,target=/x cat <<E"
