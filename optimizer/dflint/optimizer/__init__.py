@@ -1,0 +1,1 @@
+"""The optimizer, which rewrites Dockerfiles into multi-stage form; not there yet."""
