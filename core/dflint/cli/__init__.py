@@ -1,0 +1,77 @@
+"""The command ``dflint``: one module a subcommand, imported when it is called."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COMMANDS = {
+    "lint": "lint and fix Dockerfiles; what runs when no command is named",
+    "rule": "explain a rule",
+    "rules": "list all rules",
+    "tree": "show the syntax tree of a Dockerfile",
+}
+"""Subcommand to what it does; each is a module of this package with ``run(arguments) -> int``."""
+
+CLEAN, FINDINGS, TROUBLE = 0, 1, 2
+"""Exit codes: nothing found; findings; wrong usage, or something that dflint could not do."""
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line (without the program's name) and give its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    collects = gc.isenabled()
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+        return code
+    except SystemExit as exit:  # argparse, after a usage error or --help
+        return exit.code if isinstance(exit.code, int) else TROUBLE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone. Python would complain once more when it flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return BROKEN_PIPE
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _run(arguments: list[str]) -> int:
+    if arguments[:1] in (["--version"], ["-V"]):
+        from dflint.version import VERSION
+
+        sys.stdout.write(f"dflint {VERSION}\n")
+        return CLEAN
+    command = "lint"
+    if arguments and arguments[0] in COMMANDS:
+        command = arguments.pop(0)
+    if command == "lint":
+        gc.disable()  # importing alone sets it off several times; ``outcomes`` collects when there are many files
+        from dflint.cli.lint import run
+
+        return run(arguments)
+    from importlib import import_module
+
+    module = import_module(f"dflint.cli.{command}")
+    code: int = module.run(arguments)
+    return code
+
+
+def complain(message: str) -> None:
+    """Say on standard error what is wrong."""
+    from dflint.report.base import printable
+
+    sys.stdout.flush()
+    stream = sys.stderr
+    text = f"dflint: {printable(message)}\n"
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    stream.write(text.encode(encoding, "backslashreplace").decode(encoding))

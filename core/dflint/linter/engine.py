@@ -1,0 +1,271 @@
+"""One walk over a file for all rules.
+
+A ``RuleSet`` looks once at which ``check_...`` methods its rules have; ``lint`` then visits every instruction and every
+command once and calls those that want it. A rule that raises is recorded and disturbs nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from dflint.findings import Finding
+from dflint.linter.rule import Rule
+from dflint.syntax.tree import Onbuild, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from dflint.findings import Level
+    from dflint.linter.registry import Registry
+    from dflint.model import Model
+    from dflint.syntax.tree import Dockerfile, Instruction
+
+    Check = tuple[Rule, Callable[..., Iterable[Finding]]]
+
+KINDS = (
+    "from",
+    "run",
+    "cmd",
+    "entrypoint",
+    "shell",
+    "healthcheck",
+    "env",
+    "label",
+    "arg",
+    "expose",
+    "volume",
+    "add",
+    "copy",
+    "user",
+    "workdir",
+    "stopsignal",
+    "maintainer",
+    "onbuild",
+)
+"""The instructions that a rule can ask for by a method ``check_KIND``."""
+
+CHECKS = frozenset(("file", "stage", "instruction", "command", *KINDS))
+"""What may follow ``check_`` in the name of a rule's method."""
+
+
+class InternalError(NamedTuple):
+    """Something that dflint itself could not do; never the linted file's fault."""
+
+    path: str
+    """The file at hand, empty if it is about no file."""
+    message: str
+    rule: str | None = None
+
+    def __str__(self) -> str:
+        parts = (self.path, f"rule {self.rule}" if self.rule else "", self.message)
+        return ": ".join(filter(None, parts))
+
+
+class LintResult(NamedTuple):
+    """What the rules say of one file; findings are sorted by place and without duplicates."""
+
+    tree: Dockerfile
+    findings: tuple[Finding, ...]
+    suppressed: tuple[Finding, ...] = ()
+    """Findings that a comment in the file silences."""
+    internal_errors: tuple[InternalError, ...] = ()
+
+
+class RuleSet:
+    """Rules that run together, with one table for each kind of place they look at."""
+
+    def __init__(
+        self,
+        rules: Iterable[Rule],
+        levels: Mapping[str, Level] | None = None,
+        registry: Registry | None = None,
+    ) -> None:
+        """``levels`` are rule names to the level to report instead of the rule's own.
+
+        ``registry`` knows the names in suppression comments; by default it is that of dflint's own rules.
+        """
+        self.rules: dict[str, Rule] = {rule.name: rule for rule in sorted(rules, key=lambda r: r.name)}
+        self.levels: Mapping[str, Level] = levels or {}
+        self._registry = registry
+        self.on_file: list[Check] = []
+        self.on_stage: list[Check] = []
+        self.on_instruction: list[Check] = []
+        self.on_kind: dict[str, list[Check]] = {}
+        self.on_command: list[Check] = []
+        self.on_program: dict[str, list[Check]] = {}
+        for rule in self.rules.values():
+            self._add(rule)
+
+    @property
+    def registry(self) -> Registry:
+        if self._registry is None:
+            from dflint.linter.registry import registry
+
+            self._registry = registry()
+        return self._registry
+
+    @property
+    def wants_commands(self) -> bool:
+        """Whether any rule looks at the commands of RUN instructions."""
+        return bool(self.on_command or self.on_program)
+
+    def _add(self, rule: Rule) -> None:
+        for what in checks_of(type(rule)):
+            check: Check = (rule, getattr(rule, "check_" + what))
+            if what == "file":
+                self.on_file.append(check)
+            elif what == "stage":
+                self.on_stage.append(check)
+            elif what == "instruction":
+                self.on_instruction.append(check)
+            elif what != "command":
+                self.on_kind.setdefault(what, []).append(check)
+            elif rule.programs:
+                for program in rule.programs:
+                    self.on_program.setdefault(program, []).append(check)
+            else:
+                self.on_command.append(check)
+
+
+def checks_of(rule_class: type[Rule]) -> list[str]:
+    """What follows ``check_`` in the names of a rule's methods, sorted; inherited ones too."""
+    return sorted(
+        {
+            name[6:]
+            for base in rule_class.__mro__
+            if base is not object and base is not Rule
+            for name in vars(base)
+            if name.startswith("check_")
+        }
+    )
+
+
+def lint(model: Model, rule_set: RuleSet) -> LintResult:
+    """Run the rules over a file and drop what comments in it silence."""
+    walk = _Walk(rule_set, str(model.path))
+    walk.file(model)
+    tree = model.tree
+    findings = _in_order(walk.sound_findings(len(tree.source.text)))
+    if rule_set.levels:
+        findings = [_with_level(finding, rule_set.levels.get(finding.rule)) for finding in findings]
+    if not _may_suppress(tree):
+        return LintResult(tree, tuple(findings), (), tuple(walk.errors))
+
+    from dflint.linter.suppressions import suppressions_of
+
+    kept, suppressed = suppressions_of(tree, rule_set.registry).apply(findings, rule_set)
+    return LintResult(tree, tuple(_in_order(kept)), tuple(suppressed), tuple(walk.errors))
+
+
+def _may_suppress(tree: Dockerfile) -> bool:
+    return any("ignore" in comment.text or "check" in comment.text for comment in tree.comments) or any(
+        directive.name == "check" for directive in tree.directives
+    )
+
+
+class _Walk:
+    """One visit of one file."""
+
+    def __init__(self, rule_set: RuleSet, path: str) -> None:
+        self.rules = rule_set
+        self.path = path
+        self.findings: list[Finding] = []
+        self.errors: list[InternalError] = []
+        self._failed: set[str] = set()
+
+    def file(self, model: Model) -> None:
+        rules = self.rules
+        for check in rules.on_file:
+            self._run(check, model)
+        if rules.on_stage:
+            for stage in model.stages:
+                for check in rules.on_stage:
+                    self._run(check, stage, model)
+        if not (rules.on_kind or rules.on_instruction or rules.wants_commands):
+            return
+        for instruction in model.tree.instructions:
+            here: Instruction | None = instruction
+            while here is not None:
+                self._instruction(here, model)
+                here = here.trigger if isinstance(here, Onbuild) else None
+
+    def _instruction(self, instruction: Instruction, model: Model) -> None:
+        rules = self.rules
+        for check in rules.on_kind.get(instruction.type, ()):
+            self._run(check, instruction, model)
+        for check in rules.on_instruction:
+            self._run(check, instruction, model)
+        if not isinstance(instruction, Run) or not rules.wants_commands:
+            return
+        on_program, on_command = rules.on_program, rules.on_command
+        try:
+            commands: Sequence[Any] = list(model.commands_of(instruction))
+        except Exception as error:
+            line = model.tree.source.line_of(instruction.start)
+            self.errors.append(InternalError(self.path, f"the commands of line {line}: {failure(error)}"))
+            return
+        for command in commands:
+            for check in on_program.get(command.program, ()):
+                self._run(check, command, instruction, model)
+            for check in on_command:
+                self._run(check, command, instruction, model)
+
+    def _run(self, check: Check, *arguments: Any) -> None:
+        rule, method = check
+        try:
+            self.findings.extend(method(*arguments))
+        except Exception as error:
+            self._record(rule.name, failure(error))
+
+    def _record(self, rule: str, message: str) -> None:
+        if rule not in self._failed:  # the first failure of a rule stands for all in this file
+            self._failed.add(rule)
+            self.errors.append(InternalError(self.path, message, rule))
+
+    def sound_findings(self, length: int) -> list[Finding]:
+        """The findings, without those that lie outside the text; a fix with impossible edits is taken off."""
+        sound = []
+        for finding in self.findings:
+            if not 0 <= finding.start <= finding.end <= length:
+                self._record(finding.rule, f"finding outside the text: {finding.start}-{finding.end} of {length}")
+                continue
+            if finding.fix is not None:
+                at = 0
+                for edit in finding.fix.edits:
+                    if not at <= edit.start <= edit.end <= length:
+                        self._record(finding.rule, f'fix "{finding.fix.title}" has edits out of order or of the text')
+                        finding = Finding(finding.rule, finding.message, finding.level, finding.start, finding.end)
+                        break
+                    at = edit.end
+            sound.append(finding)
+        return sound
+
+
+def failure(error: BaseException) -> str:
+    """One line about an exception: kind, text, and the innermost places it passed, without folders."""
+    places = []
+    traceback = error.__traceback__
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        file = code.co_filename.replace("\\", "/").rpartition("/")[2]
+        places.append(f"{file}:{traceback.tb_lineno} in {code.co_name}")
+        traceback = traceback.tb_next
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}{': ' + text if text else ''} ({' < '.join(reversed(places[-3:]))})"
+
+
+def _in_order(findings: Iterable[Finding]) -> list[Finding]:
+    seen = set()
+    ordered = []
+    for finding in sorted(findings, key=lambda f: (f.start, f.end, f.rule)):
+        key = (finding.rule, finding.start, finding.end, finding.message)
+        if key not in seen:
+            seen.add(key)
+            ordered.append(finding)
+    return ordered
+
+
+def _with_level(finding: Finding, level: Level | None) -> Finding:
+    if level is None or level == finding.level:
+        return finding
+    return Finding(finding.rule, finding.message, level, finding.start, finding.end, finding.fix)

@@ -1,0 +1,234 @@
+"""Which rules there are, and which of them a selection means.
+
+Rules are found by listing the folders of the package ``dflint.rules``: a module ``snake_case.py`` holds the rule
+``snake-case``. Nothing else has to be edited to add one.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple
+
+from dflint.linter.rule import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+CATEGORIES = (
+    "syntax",
+    "base",
+    "cache",
+    "size",
+    "context",
+    "correctness",
+    "security",
+    "reproducibility",
+    "style",
+    "labels",
+    "shell",
+)
+"""All categories, in the order in which lists of rules are shown."""
+
+SETS = ("all", "hadolint", "buildkit")
+"""Selectors that stand for rules of every category."""
+
+RULES_PACKAGE = "dflint.rules"
+
+
+class UnknownSelectorError(ValueError):
+    """A selector that names no rule, alias, category or set."""
+
+    def __init__(self, selector: str, registry: Registry) -> None:
+        super().__init__(selector, registry)
+        self.selector = selector
+        self._registry = registry
+
+    @property
+    def suggestion(self) -> str | None:
+        """The known selector that it is probably a slip of; found when asked for, most of these errors are caught."""
+        return self._registry.suggestion(self.selector)
+
+    def __str__(self) -> str:
+        hint = f' (did you mean "{self.suggestion}"?)' if self.suggestion else ""
+        return f'unknown rule "{self.selector}"{hint}'
+
+
+class Layer(NamedTuple):
+    """What one place (the configuration, the command line) says about which rules run; all are selectors."""
+
+    select: Sequence[str] | None = None
+    """None: the rules that are on by default."""
+    extend_select: Sequence[str] = ()
+    ignore: Sequence[str] = ()
+
+
+def is_hadolint_code(alias: str) -> bool:
+    """Whether an alias is a code of hadolint's own: ``DL3006``."""
+    return len(alias) == 6 and alias.startswith("DL") and alias[2:].isdigit()
+
+
+def is_buildkit_name(alias: str) -> bool:
+    """Whether an alias is the name of a BuildKit check: ``StageNameCasing``."""
+    return alias[:1].isupper() and alias.isalpha()
+
+
+class Registry:
+    """A set of rule classes and the names by which they are called."""
+
+    def __init__(self, classes: Iterable[type[Rule]], broken: Mapping[str, str] | None = None) -> None:
+        self.classes: dict[str, type[Rule]] = {c.name: c for c in sorted(classes, key=lambda c: c.name)}
+        """Rule name to class, in the order of the names."""
+        self.broken: Mapping[str, str] = broken or {}
+        """Name of a rule that could not be imported to the reason."""
+        self._aliases: dict[str, list[str]] | None = None
+
+    def aliases(self) -> Mapping[str, Sequence[str]]:
+        """Alias in lower case to the names of the rules that have it."""
+        if self._aliases is None:
+            self._aliases = {}
+            for name, rule_class in self.classes.items():
+                for alias in rule_class.aliases:
+                    self._aliases.setdefault(alias.lower(), []).append(name)
+        return self._aliases
+
+    def resolve(self, selector: str) -> frozenset[str]:
+        """The names of the rules that a name, alias, category or set stands for; case does not matter.
+
+        Raises ``UnknownSelectorError``. A category without a rule and a broken rule's name give an empty set.
+        """
+        wanted = selector.lower()
+        if wanted in self.classes:
+            return frozenset((wanted,))
+        aliases = self.aliases()
+        if wanted in aliases:
+            return frozenset(aliases[wanted])
+        if wanted in CATEGORIES:
+            return frozenset(name for name, c in self.classes.items() if c.category == wanted)
+        if wanted == "all":
+            return frozenset(self.classes)
+        if wanted == "hadolint":
+            return self._with_alias(is_hadolint_code)
+        if wanted == "buildkit":
+            return self._with_alias(is_buildkit_name)
+        if wanted in self.broken:
+            return frozenset()
+        raise UnknownSelectorError(selector, self)
+
+    def find(self, name: str) -> type[Rule] | None:
+        """The rule with this name or alias, None if there is none (or the alias has several)."""
+        wanted = name.lower()
+        if wanted in self.classes:
+            return self.classes[wanted]
+        named = self.aliases().get(wanted, ())
+        return self.classes[named[0]] if len(named) == 1 else None
+
+    def suggestion(self, selector: str) -> str | None:
+        """The known selector that ``selector`` is probably a slip of."""
+        from dflint.syntax.suggest import nearest
+
+        known = {s: s for s in (*CATEGORIES, *SETS)}
+        for name, rule_class in self.classes.items():
+            known[name] = name
+            known.update((alias.lower(), alias) for alias in rule_class.aliases)
+        found = nearest(selector.lower(), known)
+        return known[found] if found else None
+
+    def selected(self, layers: Sequence[Layer] = (), *, preview: bool = False) -> frozenset[str]:
+        """The names of the rules that run.
+
+        The more exact selector wins, whatever the order: a set gives way to a category, a category to a name or
+        alias. Among equally exact ones a later layer wins over an earlier one and ``ignore`` over ``select``. A later
+        layer's ``select`` takes the place of the earlier layers' ``select`` and ``extend_select``.
+
+        Rules in preview run only with ``preview``, or when called by name or alias; rules that are off by default
+        when called by name, alias or ``all``.
+        """
+        base = max((at for at, layer in enumerate(layers) if layer.select is not None), default=None)
+        steps: list[tuple[int, bool, frozenset[str]]] = []
+        if base is None:
+            steps.append((-1, True, self._by_default(frozenset(self.classes), preview)))
+        for at, layer in enumerate(layers):
+            on = [*(layer.select or ()), *layer.extend_select] if base is None or at >= base else []
+            steps.extend(self._step(selector, True, preview) for selector in on)
+            steps.extend(self._step(selector, False, preview) for selector in layer.ignore)
+        names: set[str] = set()
+        for _, turns_on, affected in sorted(steps, key=lambda step: step[0]):  # stable: layers keep their order
+            if turns_on:
+                names |= affected
+            else:
+                names -= affected
+        return frozenset(names)
+
+    def _step(self, selector: str, turns_on: bool, preview: bool) -> tuple[int, bool, frozenset[str]]:
+        named = self.resolve(selector)
+        wanted = selector.lower()
+        if wanted in SETS:
+            exactness = 0
+        elif wanted in CATEGORIES:
+            exactness = 1
+        else:
+            exactness = 2
+        if turns_on and wanted == "all":
+            named = frozenset(n for n in named if preview or self.classes[n].status != "preview")
+        elif turns_on and exactness < 2:
+            named = self._by_default(named, preview)
+        return exactness, turns_on, named
+
+    def _by_default(self, names: frozenset[str], preview: bool) -> frozenset[str]:
+        statuses = ("stable", "preview") if preview else ("stable",)
+        return frozenset(n for n in names if self.classes[n].status in statuses)
+
+    def _with_alias(self, matches: Callable[[str], bool]) -> frozenset[str]:
+        return frozenset(n for n, c in self.classes.items() if any(matches(alias) for alias in c.aliases))
+
+
+_default: Registry | None = None
+
+
+def registry() -> Registry:
+    """dflint's own rules, imported at the first call; a rule that cannot be imported is in ``broken``."""
+    global _default
+    if _default is None:
+        classes: list[type[Rule]] = []
+        broken: dict[str, str] = {}
+        for stem in module_stems():
+            try:
+                classes.append(_rule_class(stem))
+            except Exception as error:  # one bad file must not take the other rules along
+                broken[rule_name(stem)] = f"{type(error).__name__}: {error}"
+        _default = Registry(classes, broken)
+    return _default
+
+
+def rule_name(stem: str) -> str:
+    """The name of the rule in the file ``stem``.py."""
+    return stem.replace("_", "-")
+
+
+def rule_classes() -> Mapping[str, type[Rule]]:
+    """Rule name to class, for dflint's own rules."""
+    return registry().classes
+
+
+def resolve(selector: str) -> frozenset[str]:
+    """``Registry.resolve`` for dflint's own rules."""
+    return registry().resolve(selector)
+
+
+def module_stems() -> list[str]:
+    """The file names of the rules without ``.py``, sorted."""
+    stems: set[str] = set()
+    for folder in import_module(RULES_PACKAGE).__path__:
+        with os.scandir(folder) as entries:
+            stems.update(e.name[:-3] for e in entries if e.name.endswith(".py") and not e.name.startswith("_"))
+    return sorted(stems)
+
+
+def _rule_class(stem: str) -> type[Rule]:
+    module = import_module(f"{RULES_PACKAGE}.{stem}")
+    name = rule_name(stem)
+    for value in vars(module).values():
+        if isinstance(value, type) and issubclass(value, Rule) and value.__dict__.get("name") == name:
+            return value
+    raise ImportError(f'{RULES_PACKAGE}.{stem} holds no Rule with name = "{name}"')
