@@ -1,0 +1,1 @@
+"""The rules of dflint: one file each, found by its name."""

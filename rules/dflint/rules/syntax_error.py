@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dflint.linter.rule import Bad, Good, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dflint.findings import Finding
+    from dflint.model import Model
+
+
+class SyntaxError(Rule):
+    """The Dockerfile says something that the builder refuses.
+
+    ## Why is this bad?
+
+    The build stops at the first of these errors, before any instruction runs. dflint reports all of them at once, each
+    at its exact place, and goes on with the other rules; it applies no fixes to a file with syntax errors.
+    """
+
+    name = "syntax-error"
+    category = "syntax"
+    level = "error"
+    aliases = ("DL1000",)
+    since = "0.1.0"
+
+    bad = (
+        Bad("FROM alpine:3.20\nRUNN make\n", at=("RUNN",)),
+        Bad("FROM alpine:3.20\nCOPY --form=build /a /b\nFROM\n", at=("--form", "FROM")),
+    )
+    good = (
+        Good("FROM alpine:3.20\nRUN make\n"),
+        Good("FROM alpine:3.20\nRUN <<EOF\nNOT AN INSTRUCTION\nEOF\n"),
+    )
+
+    def check_file(self, model: Model) -> Iterator[Finding]:
+        for problem in model.tree.problems:
+            yield self.finding(problem, problem.message)

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dflint.linter.rule import Bad, Good, Option, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dflint.findings import Finding
+    from dflint.linter.rule import Ranged
+    from dflint.model import Model, Stage
+    from dflint.syntax.tree import Copy, Instruction, Run
+
+
+class UntrustedRegistry(Rule):
+    """An image comes from a registry that is not on your list.
+
+    ## Why is this bad?
+
+    Whoever runs the registry decides what is in your image. The rule is silent until `trusted-registries` names those
+    that you trust:
+
+    ```toml
+    [rules.untrusted-registry]
+    trusted-registries = ["docker.io", "*.example.com"]
+    ```
+
+    A `*` at the start or end of an entry stands for anything. Images without a registry in their name come from
+    `docker.io`. Bases, `COPY --from` and mounts are looked at.
+
+    ## Exceptions
+
+    Stages, `scratch`, named contexts, and images whose name is not known without build arguments.
+    """
+
+    name = "untrusted-registry"
+    category = "security"
+    level = "error"
+    aliases = ("DL3026",)
+    since = "0.1.0"
+    options = {
+        "trusted-registries": Option((), "registries that images may come from, such as docker.io or *.example.com"),
+    }
+
+    bad = (
+        Bad("FROM ghcr.io/a/b:1\n", at=("ghcr.io/a/b:1",), options={"trusted-registries": ("docker.io",)}),
+        Bad("from debian:12 as build\n", at=("debian:12",), options={"trusted-registries": ("*.example.com",)}),
+        Bad(
+            "FROM a.example.com/b:1\nCOPY --from=example.org/c:1 \\\n  /a /\nRUN --mount=from=quay.io/d:1,target=/d ls\n"
+            "ONBUILD COPY --from=quay.io/d:1 /a /\n",
+            at=("example.org/c:1", "quay.io/d:1", "quay.io/d:1"),
+            options={"trusted-registries": ("*.example.com",)},
+        ),
+        Bad(
+            "ARG REGISTRY=quay.io\nFROM $REGISTRY/a:1\n", at=("$REGISTRY/a:1",), options={"trusted-registries": ("docker.io",)}
+        ),
+    )  # fmt: skip
+    good = (
+        Good("FROM ghcr.io/a/b:1\n"),
+        Good("FROM debian:12\n", options={"trusted-registries": ("docker.io",)}),
+        Good("FROM a.example.com/b:1 AS c\nFROM c\nCOPY --from=c /a /b\n", options={"trusted-registries": ("*.example.com",)}),
+        Good("FROM gcr.io/b:1\nFROM scratch\n", options={"trusted-registries": ("gcr*",)}),
+        Good("ARG REGISTRY\nFROM $REGISTRY/a:1\n", options={"trusted-registries": ("docker.io",)}),
+    )  # fmt: skip
+
+    def check_stage(self, stage: Stage, model: Model) -> Iterator[Finding]:
+        if self.setting("trusted-registries") and stage.from_.image is not None and stage.base_text is not None:
+            image = stage.image
+            if image is not None and image.text not in model.named_contexts:
+                yield from self._check(image.registry, image.text, stage.from_.image)
+
+    def check_copy(self, instruction: Copy, model: Model) -> Iterator[Finding]:
+        return self._check_values(instruction, model)
+
+    def check_run(self, instruction: Run, model: Model) -> Iterator[Finding]:
+        return self._check_values(instruction, model)
+
+    def _check_values(self, instruction: Instruction, model: Model) -> Iterator[Finding]:
+        if not self.setting("trusted-registries"):
+            return
+        from dflint.model import ImageReference
+        from dflint.rules._from_values import from_values, is_surely_image
+
+        for value in from_values(instruction):
+            image = model.resolve_from(value.text, instruction)
+            if isinstance(image, ImageReference) and is_surely_image(value.text):
+                yield from self._check(image.registry, value.text, value)
+
+    def _check(self, registry: str, image: str, place: Ranged) -> Iterator[Finding]:
+        trusted = self.setting("trusted-registries")
+        if not any(_matches(registry, pattern) for pattern in trusted):
+            yield self.finding(place, f"{image} comes from {registry}, which is not a trusted registry")
+
+
+def _matches(registry: str, pattern: str) -> bool:
+    if pattern.startswith("*") and pattern.endswith("*"):
+        return pattern.strip("*") in registry
+    if pattern.startswith("*"):
+        return registry.endswith(pattern[1:])
+    if pattern.endswith("*"):
+        return registry.startswith(pattern[:-1])
+    return registry == pattern
