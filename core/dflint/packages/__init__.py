@@ -7,7 +7,7 @@ stand in one module per family of managers, imported when a command of it is fir
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from dflint.packages.command import PackageCommand
@@ -68,7 +68,12 @@ def parse_package_command(command: Command) -> PackageCommand | None:
     yarn``; by the program's base name, without a version at its end (``pip3.11``), also if only its folder is
     dynamic (``$X/bin/pip``).
     """
-    command = command.unwrapped()
+    if command.meaning is NotImplemented:
+        command.meaning = _read(command.unwrapped())
+    return cast("PackageCommand | None", command.meaning)
+
+
+def _read(command: Command) -> PackageCommand | None:
     program = command.program
     if program is None:
         program = _static_base_name(command)

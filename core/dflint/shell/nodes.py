@@ -341,7 +341,7 @@ class Command(Runnable):
     The range runs from the first to the last assignment, word or redirection.
     """
 
-    __slots__ = ("_program", "_string_script", "arguments", "assignments", "name", "parent", "redirects")
+    __slots__ = ("_program", "_string_script", "_unwrapped", "arguments", "assignments", "meaning", "name", "parent", "redirects")
 
     def __init__(self, text: MappedText | Unescaped, begin: int, parent: Pipeline) -> None:
         self._text = text
@@ -349,6 +349,9 @@ class Command(Runnable):
         self.stop = begin
         self.parent = parent
         self._string_script: CommandList | None = None
+        self._unwrapped: Command | None = None
+        self.meaning: object = NotImplemented
+        """Kept here by ``dflint.packages`` once it was asked what the command means."""
         self.assignments: tuple[Assignment, ...] = ()
         self.name: Word | None = None
         self.arguments: tuple[Word, ...] = ()
@@ -394,9 +397,11 @@ class Command(Runnable):
         count among the ``assignments`` of the view. What ``xargs`` adds at run time is not in ``arguments``. The
         view's range starts at the inner name; parent and redirections are those of this command.
         """
-        from dflint.shell.wrappers import unwrap
+        if self._unwrapped is None:
+            from dflint.shell.wrappers import unwrap
 
-        return unwrap(self)
+            self._unwrapped = unwrap(self)
+        return self._unwrapped
 
 
 class Compound(Runnable):
