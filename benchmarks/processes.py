@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""With that variable set, Python would compile a fresh checkout anew in each run."""
+
+
 class Run(NamedTuple):
     """One run: wall and processor time (its children's included) in seconds, peak memory of one process in bytes."""
 
@@ -46,9 +50,13 @@ def beside_python(program: str) -> str | None:
 
 
 def dflint_command() -> list[str]:
-    """The installed command; a checkout without it is run as a module."""
+    """The command that is installed beside the running Python. Raises ``SystemExit`` if it does not work."""
     script = beside_python("dflint")
-    return [script] if script else [sys.executable, "-m", "dflint"]
+    command = [script] if script else [sys.executable, "-m", "dflint"]
+    process = subprocess.run([*command, "--version"], capture_output=True, text=True, check=False)
+    if not process.stdout.startswith("dflint "):
+        raise SystemExit("dflint is not installed here: `make bench`, or pip install --editable .")
+    return command
 
 
 def measured(command: Sequence[str], allowed: frozenset[int]) -> Run:
@@ -57,7 +65,9 @@ def measured(command: Sequence[str], allowed: frozenset[int]) -> Run:
     The memory is never below this process's own: the kernel counts what a process was before it became the command.
     """
     started = time.perf_counter()
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        command, env=ENVIRONMENT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
     assert process.stderr is not None
     complaint = process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)

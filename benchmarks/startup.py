@@ -56,6 +56,11 @@ LABEL org.opencontainers.image.title="shop"
 HEALTHCHECK --interval=30s CMD curl -f http://localhost:8000/health || exit 1
 CMD gunicorn shop.wsgi --bind 0.0.0.0:8000
 """
+CONTEXT = (
+    "requirements.txt", "package.json", "package-lock.json", "assets/main.js", "shop/wsgi.py", "data/seed.json",
+    ".dockerignore",
+)  # fmt: skip
+"""Empty files beside it, so that what it copies is there."""
 WALL_RATIO, CPU_SECONDS, MEMORY = 8.0, 0.120, 100_000_000
 """What ``--check`` allows."""
 
@@ -68,6 +73,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "Dockerfile")
         file.write_text(DOCKERFILE, encoding="utf-8")
+        for name in CONTEXT:
+            path = Path(folder, name)
+            path.parent.mkdir(exist_ok=True)
+            path.touch()
         dflint = dflint_command()
         commands = {
             "python -c pass": [sys.executable, "-c", "pass"],

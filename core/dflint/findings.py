@@ -5,7 +5,9 @@ Named tuples rather than data classes: they are as frozen, and spare every start
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
+
+from dflint.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,8 +1,8 @@
 """``NamedTuple`` without its start-up cost.
 
-``typing.NamedTuple`` compiles a constructor for every class, a quarter of a millisecond each; with the fifty of them
-that a run imports that was a sixth of the time to lint a file. This one makes the class directly and reads the same:
-same syntax, same methods, same pickles; type checkers see the original.
+``typing.NamedTuple`` compiles a constructor and every annotation of every class, a quarter of a millisecond each; for
+the fifty of them that a run imports that is a tenth of the time to lint a file. This one makes the class directly and
+reads the same: same syntax, same methods, same pickles; type checkers see the original.
 """
 
 from __future__ import annotations

@@ -8,7 +8,8 @@ scanner (frontend/dockerfile/parser/parser.go); the ``\\r`` of a ``\\r\\n`` belo
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import NamedTuple
+
+from dflint.record import NamedTuple
 
 
 class Position(NamedTuple):

@@ -360,6 +360,17 @@ def test_a_rule_that_fails_costs_nothing_else(dflint_with, write):
     assert err.startswith("dflint: Dockerfile: rule loud: ValueError: boom (with_rules.py:")
 
 
+def test_a_rule_that_fails_everywhere_is_told_once(dflint_with, write):
+    for name in "abc":
+        write(f"{name}/Dockerfile", "FROM a\nUSER boom\n")
+    code, out, err = dflint_with(LOUD, "--format", "json")
+    assert code == 2
+    assert len(json.loads(out)["errors"]) == 3
+    first, second = err.splitlines()
+    assert first.startswith("dflint: a/Dockerfile: rule loud: ValueError: boom")
+    assert second == "dflint: rule loud: the same in 2 more files"
+
+
 def test_a_fix_that_breaks_the_file_is_withheld(dflint_with, write):
     file = write("Dockerfile", "FROM a\nWORKDIR /x\n")
     code, out, err = dflint_with(LOUD, "--fix")

@@ -24,9 +24,9 @@ REGISTRY_HOST = re.compile(
 
 def private_places() -> list[str]:
     """Folders of the machine that runs the tests: the checkout, what lies beside it, where its Python is."""
-    beside = [] if ROOT.parent == Path(ROOT.anchor) else [f"{path}" for path in ROOT.parent.iterdir() if path.is_dir()]
+    beside = [str(path) for path in ROOT.parent.iterdir() if path.is_dir()] if ROOT.parent.parent != ROOT.parent else []
     python = [prefix for prefix in (sys.prefix, sys.base_prefix) if not prefix.startswith(("/usr", "/opt"))]
-    return [str(ROOT), *beside, *python]
+    return [place for place in (*beside, *python) if Path(place).parent != Path(ROOT.anchor)]
 
 
 def test_generated_pages_are_current() -> None:
@@ -90,8 +90,12 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert anchor in slugs, f"{page.name}: {target}"
 
 
+def as_pattern(place: str) -> str:
+    return rf"(?<![\w.]){re.escape(place)}\b"
+
+
 def test_no_private_places() -> None:
-    pattern = re.compile("|".join([REGISTRY_HOST.pattern, *(re.escape(place) + r"\b" for place in private_places())]))
+    pattern = re.compile("|".join([REGISTRY_HOST.pattern, *map(as_pattern, private_places())]))
     found = {
         path.relative_to(ROOT).as_posix(): hits
         for path in files()

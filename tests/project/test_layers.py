@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LAYERS = (
-    ("dflint.version",),
+    ("dflint.version", "dflint.record"),
     ("dflint.source",),
     ("dflint.syntax",),
     ("dflint.files", "dflint.findings", "dflint.discovery"),
@@ -25,6 +25,7 @@ LAYERS = (
     ("dflint.context",),
     ("dflint.model",),
     ("dflint.facts",),
+    ("dflint.shellcheck",),
     ("dflint.linter.rule",),
     ("dflint.rules",),
     ("dflint.linter",),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from dflint import files
 from dflint.config import Configuration, ConfigurationError, ConfigurationFinder, load_configuration
@@ -11,6 +11,7 @@ from dflint.context import BuildContext, DiskFileSystem
 from dflint.linter.engine import InternalError, LintResult, failure, lint
 from dflint.linter.registry import Layer, Registry, registry
 from dflint.model import Model
+from dflint.record import NamedTuple
 from dflint.report.base import FileOutcome
 from dflint.syntax import parse
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import sys
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from dflint.cli import CLEAN, COMMANDS, FINDINGS, TROUBLE, complain
 from dflint.cli.file_linter import STANDARD_INPUT, FileLinter, LintOptions
@@ -17,6 +17,7 @@ from dflint.config.settings import FAIL_LEVELS, FORMATS
 from dflint.discovery.search import Unsearchable, search
 from dflint.linter.engine import InternalError
 from dflint.linter.registry import Layer, UnknownSelectorError
+from dflint.record import NamedTuple
 from dflint.report import report
 from dflint.report.base import Options
 
@@ -242,6 +243,7 @@ class _Run:
         self.is_stdin = given.paths == ["-"]
         self.fails = False
         self.errors: list[InternalError] = []
+        self._told: dict[tuple[str | None, str], int] = {}
 
     def run(self) -> int:
         if self.given.diff:
@@ -257,6 +259,7 @@ class _Run:
             # With the fixed text on standard output, what is said about it goes to standard error.
             stream = sys.stderr if self.is_stdin and self.linter.options.fix else sys.stdout
             self.report_to(standard(stream, self.format_name in FOR_PEOPLE), stream, is_terminal=True)
+        self.tell_repetitions()
         return TROUBLE if self.errors else FINDINGS if self.fails else CLEAN
 
     def report_to(self, output: Output, stream: Any, is_terminal: bool) -> None:
@@ -356,4 +359,13 @@ class _Run:
 
     def trouble(self, error: InternalError) -> None:
         self.errors.append(error)
-        complain(str(error))
+        key = (error.rule, error.message)
+        if error.rule is None or key not in self._told:
+            complain(str(error))
+        self._told[key] = self._told.get(key, 0) + 1
+
+    def tell_repetitions(self) -> None:
+        """Of a rule that failed in many files the first was told; tell how many others there are."""
+        for (rule, _), count in self._told.items():
+            if rule is not None and count > 1:
+                complain(f"rule {rule}: the same in {count - 1} more file{'' if count == 2 else 's'}")

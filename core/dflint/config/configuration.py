@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from dflint.config.settings import BY_KEY, RULE_LEVELS, SETTINGS, Setting
 from dflint.linter.registry import Layer, UnknownSelectorError
+from dflint.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

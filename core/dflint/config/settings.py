@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
+
+from dflint.record import NamedTuple
 
 Kind = Literal["selectors", "globs", "boolean", "choice", "folder", "selectors-by-glob"]
 """selectors: a list of rule names, aliases, categories and sets; globs: a list of patterns as in ``.gitignore``;

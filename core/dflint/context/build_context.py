@@ -7,9 +7,10 @@ listed when somebody asks, each one once; symbolic links are entries, never foll
 from __future__ import annotations
 
 from posixpath import basename, dirname, join
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from dflint.context.gopath import BadPatternError, has_wildcards, inside_root, match_pattern
+from dflint.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

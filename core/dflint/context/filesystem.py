@@ -7,7 +7,9 @@ root (the working directory for the disk; for memory ``/a/b``, ``./a/b`` and ``a
 from __future__ import annotations
 
 from posixpath import join, normpath
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from dflint.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

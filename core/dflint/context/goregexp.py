@@ -9,9 +9,9 @@ many loops are run as a set of states.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
 
 from dflint.context.gopath import BadPatternError
+from dflint.record import NamedTuple
 
 _NOT_ESCAPED = frozenset(".+()|{}$")
 _MAX = 0x10FFFF

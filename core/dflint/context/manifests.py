@@ -6,7 +6,9 @@ A rule asks by name alone (``ecosystem_of("package-lock.json")``) or with a cont
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from dflint.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

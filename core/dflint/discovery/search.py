@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import os
 from os.path import join
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from dflint.discovery.gitignore import IgnorePatterns
+from dflint.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

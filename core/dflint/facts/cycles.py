@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from dflint.facts.data import line_of
+from dflint.record import NamedTuple
 
 if TYPE_CHECKING:
     from dflint.model.image import ImageReference

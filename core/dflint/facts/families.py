@@ -6,9 +6,10 @@ known is None.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from dflint.facts.cycles import canonical_name
+from dflint.record import NamedTuple
 
 if TYPE_CHECKING:
     from dflint.model.image import ImageReference

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from dflint.facts.cycles import canonical_name
 from dflint.facts.families import DISTRIBUTION_WORDS, facts_of
 from dflint.facts.tags import tag_set
+from dflint.record import NamedTuple
 
 if TYPE_CHECKING:
     from dflint.model.image import ImageReference

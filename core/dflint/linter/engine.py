@@ -6,10 +6,11 @@ command once and calls those that want it. A rule that raises is recorded and di
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from dflint.findings import Finding
 from dflint.linter.rule import Rule
+from dflint.record import NamedTuple
 from dflint.syntax.tree import Onbuild, Run
 
 if TYPE_CHECKING:

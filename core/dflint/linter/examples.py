@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from dflint.linter.engine import CHECKS, LintResult, RuleSet, checks_of
 from dflint.linter.registry import CATEGORIES, Registry, is_buildkit_name, is_hadolint_code, registry
 from dflint.linter.suppressions import UNUSED
+from dflint.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

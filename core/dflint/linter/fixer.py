@@ -8,10 +8,11 @@ its fix, not the user's file.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from dflint.findings import Edit, Finding, Fix
 from dflint.linter.engine import InternalError
+from dflint.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -6,11 +6,12 @@ Rules are found by listing the folders of the package ``dflint.rules``: a module
 
 from __future__ import annotations
 
-import os
-from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+import sys
+from typing import TYPE_CHECKING
 
+from dflint.linter.bundle import Bundle
 from dflint.linter.rule import Rule
+from dflint.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -32,8 +33,6 @@ CATEGORIES = (
 
 SETS = ("all", "hadolint", "buildkit")
 """Selectors that stand for rules of every category."""
-
-RULES_PACKAGE = "dflint.rules"
 
 
 class UnknownSelectorError(ValueError):
@@ -192,11 +191,13 @@ def registry() -> Registry:
     if _default is None:
         classes: list[type[Rule]] = []
         broken: dict[str, str] = {}
-        for stem in module_stems():
-            try:
-                classes.append(_rule_class(stem))
-            except Exception as error:  # one bad file must not take the other rules along
-                broken[rule_name(stem)] = f"{type(error).__name__}: {error}"
+        for bundle in _bundles():
+            with bundle.imports():
+                for stem in filter(_is_rule, bundle.stems):
+                    try:
+                        classes.append(_rule_class(stem))
+                    except Exception as error:  # one bad file must not take the other rules along
+                        broken[rule_name(stem)] = f"{type(error).__name__}: {error}"
         _default = Registry(classes, broken)
     return _default
 
@@ -217,18 +218,26 @@ def resolve(selector: str) -> frozenset[str]:
 
 
 def module_stems() -> list[str]:
-    """The file names of the rules without ``.py``, sorted."""
-    stems: set[str] = set()
-    for folder in import_module(RULES_PACKAGE).__path__:
-        with os.scandir(folder) as entries:
-            stems.update(e.name[:-3] for e in entries if e.name.endswith(".py") and not e.name.startswith("_"))
-    return sorted(stems)
+    """The file names of the rules without ``.py``, those that start with ``_`` hold what several rules share."""
+    return sorted(stem for bundle in _bundles() for stem in bundle.stems if _is_rule(stem))
+
+
+def _is_rule(stem: str) -> bool:
+    return not stem.startswith("_")
+
+
+def _bundles() -> list[Bundle]:
+    import dflint.rules
+
+    return [Bundle(dflint.rules, folder) for folder in dflint.rules.__path__]
 
 
 def _rule_class(stem: str) -> type[Rule]:
-    module = import_module(f"{RULES_PACKAGE}.{stem}")
+    name = f"dflint.rules.{stem}"
+    __import__(name)
+    module = sys.modules[name]
     name = rule_name(stem)
     for value in vars(module).values():
         if isinstance(value, type) and issubclass(value, Rule) and value.__dict__.get("name") == name:
             return value
-    raise ImportError(f'{RULES_PACKAGE}.{stem} holds no Rule with name = "{name}"')
+    raise ImportError(f'{module.__name__} holds no Rule with name = "{name}"')

@@ -6,9 +6,10 @@ A rule is one class in one file of ``dflint/rules/``; adding it touches that fil
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 from dflint.findings import Finding
+from dflint.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

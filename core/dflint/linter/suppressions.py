@@ -14,10 +14,11 @@ silence nothing: the others may be there for the other tool.
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from dflint.findings import Edit, Finding, Fix
 from dflint.linter.registry import UnknownSelectorError, is_buildkit_name
+from dflint.record import NamedTuple
 from dflint.source import Span
 
 if TYPE_CHECKING:

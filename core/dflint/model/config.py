@@ -5,9 +5,9 @@ Behaviour: the dispatch... functions of dockerfile2llb/convert.go and parsePort 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Literal, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar, cast
 
+from dflint.record import NamedTuple
 from dflint.syntax.tree import (
     Cmd,
     Entrypoint,
@@ -67,8 +67,7 @@ class Entry(NamedTuple):
     instruction: Instruction | None
 
 
-@dataclass(frozen=True, slots=True)
-class ImageConfig:
+class ImageConfig(NamedTuple):
     """The configuration. The collections hold what the file adds; with ``inherits`` the base image may add more."""
 
     inherits: bool

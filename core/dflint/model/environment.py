@@ -11,8 +11,9 @@ default, the platform's ARGs, and what a base image may set.
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
+from dflint.record import NamedTuple
 from dflint.syntax.tree import Arg, Env, Onbuild, Shell, User, Workdir
 
 if TYPE_CHECKING:

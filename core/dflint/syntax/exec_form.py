@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
+from dflint.record import NamedTuple
 from dflint.source import MappedText
 from dflint.syntax.tree import Problem
 

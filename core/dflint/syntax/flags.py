@@ -51,8 +51,8 @@ NETWORKS = ("default", "none", "host")
 SECURITIES = ("sandbox", "insecure")
 
 _UNCHECKED = frozenset({"STOPSIGNAL", ""})
-_GO_DURATION = re.compile(r"([-+]?)((?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+|0)")
-_GO_DURATION_PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
+_GO_DURATION = r"([-+]?)((?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+|0)"
+_GO_DURATION_PART = r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)"
 _MILLISECONDS = {"ns": 1e-6, "us": 1e-3, "µs": 1e-3, "μs": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4, "h": 3.6e6}
 
 
@@ -119,10 +119,10 @@ def _value_problem(name: str, value: str, kind: Kind) -> str | None:
 def _duration_problem(name: str, value: str) -> str | None:
     if value == "":
         return None
-    match = _GO_DURATION.fullmatch(value)
+    match = re.fullmatch(_GO_DURATION, value)
     if match is None:
         return f"--{name} is a duration such as 30s or 1m30s, not {value!r}"
-    length = sum(float(number) * _MILLISECONDS[unit] for number, unit in _GO_DURATION_PART.findall(match[2]))
+    length = sum(float(number) * _MILLISECONDS[unit] for number, unit in re.findall(_GO_DURATION_PART, match[2]))
     if length and (match[1] == "-" or length < 1):
         return f"--{name} is at least 1ms, not {value}"
     return None

@@ -20,11 +20,10 @@ from dflint.syntax.tree import Flag, Instruction, Leaf, Pair, Problem, ShellText
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dflint.syntax.heredocs import Opener
+    from dflint.syntax.heredoc_openers import Opener
 
 _WORD = re.compile(r"[^\t\v\f\r ]+")
 _SPACE = re.compile(rf"{SPACE_PATTERN}*")
-_NOT_SPACE = re.compile(r"[\S\x1c-\x1f]+")
 
 
 def _quoted_word(escape: str) -> re.Pattern[str]:
@@ -35,12 +34,12 @@ def _quoted_word(escape: str) -> re.Pattern[str]:
     )
 
 
-_QUOTED_WORDS = {"\\": _quoted_word("\\")}
+_QUOTED_WORDS: dict[str, re.Pattern[str]] = {}
 
 _PARSER_LEVEL = frozenset({"json-not-strings", "missing-equals", "missing-value"})
 """What BuildKit refuses in an ONBUILD trigger at once; the rest it refuses when an image is built on this one."""
 
-_STAGE_NAME = re.compile(r"[a-z][a-z0-9-_.]*")
+_STAGE_NAME = r"[a-z][a-z0-9-_.]*"
 
 
 class InstructionBuilder:
@@ -208,7 +207,7 @@ class InstructionBuilder:
         children += words
         instruction.words = tuple(words)
         if len(words) == 3 and words[1].text.lower() == "as":
-            if not _STAGE_NAME.fullmatch(words[2].text.lower()):
+            if not re.fullmatch(_STAGE_NAME, words[2].text.lower()):
                 message = (
                     f"invalid stage name {words[2].text!r}: it must be a letter, then letters, digits, '-', '_', '.'"
                 )
@@ -283,19 +282,21 @@ class InstructionBuilder:
             self._require(instruction, children, False)
 
     def _scan_healthcheck(self, instruction: nodes.Healthcheck, children: list[Any], at: int) -> None:
-        match = _NOT_SPACE.match(self.text, at, self.end)
         instruction.kind = None
-        if match is None:
+        kind_end = at
+        while kind_end < self.end and self.text[kind_end] not in GO_SPACE:
+            kind_end += 1
+        if kind_end == at:
             self._scan_command(instruction, children, at)
             self._require(instruction, children, False)
             return
-        kind = instruction.kind = self._word("keyword", match.start(), match.end())
+        kind = instruction.kind = self._word("keyword", at, kind_end)
         children.append(kind)
-        self._scan_command(instruction, children, self._skip_space(match.end()))
+        self._scan_command(instruction, children, self._skip_space(kind_end))
         has_command = bool(instruction.shell_text or instruction.words)
         name = kind.text.upper()
         if name == "NONE" and has_command:
-            place = instruction.shell_text or self.span(match.end() + 1, self.end)
+            place = instruction.shell_text or self.span(kind_end + 1, self.end)
             self.problem("healthcheck-none", "HEALTHCHECK NONE takes no arguments", place)
         elif name == "CMD" and not has_command:
             self.problem("argument-count", "HEALTHCHECK CMD needs a command", kind)
@@ -405,7 +406,7 @@ class InstructionBuilder:
 
     def _find_heredocs(self) -> None:
         if "<<" in self.text:
-            from dflint.syntax.heredocs import openers_in
+            from dflint.syntax.heredoc_openers import openers_in
 
             self.heredoc_openers = openers_in(self)
 

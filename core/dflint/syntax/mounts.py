@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from dflint.record import NamedTuple
 from dflint.syntax.suggest import nearest
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ All ranges are offsets into ``tree.source.text``: ``node.start``, ``node.end``. 
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from dflint.record import NamedTuple
 from dflint.source import MappedText, Span
 from dflint.syntax.parso_nodes import BaseNode, Leaf as ParsoLeaf
 

@@ -18,12 +18,13 @@ _OUTPUTS = {
     "obj": ("dotnet",), ".next": ("npm", "yarn", "pnpm", "bun"), ".gradle": ("gradle",),
 }  # fmt: skip
 _NEVER = frozenset(
-    (".git", ".svn", ".hg", ".venv", "__pycache__", ".tox", ".nox", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".idea",
-     ".vscode", ".vs", ".terraform", ".sass-cache", ".nyc_output", ".parcel-cache", ".DS_Store", "npm-debug.log")
+    (".git", ".svn", ".hg", ".venv", "__pycache__", ".tox", ".nox", ".mypy_cache", ".pytest_cache", ".ruff_cache",
+     ".idea", ".vscode", ".vs", ".terraform", ".sass-cache", ".nyc_output", ".parcel-cache", ".DS_Store",
+     "npm-debug.log")
 )  # fmt: skip
 _SECRETS = frozenset(
-    (".env", ".env.local", ".env.production", ".netrc", ".pypirc", ".git-credentials", ".aws", ".ssh", ".gnupg", "id_rsa",
-     "id_dsa", "id_ecdsa", "id_ed25519", ".vault-token", ".dockercfg", "kubeconfig")
+    (".env", ".env.local", ".env.production", ".netrc", ".pypirc", ".git-credentials", ".aws", ".ssh", ".gnupg",
+     "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", ".vault-token", ".dockercfg", "kubeconfig")
 )  # fmt: skip
 _MAX_KEY = 100_000
 
@@ -65,8 +66,8 @@ def carried(model: Model) -> Carried | None:
 
 
 _FOLDERS_OF_DOCKERFILES = frozenset(
-    ("docker", ".docker", "dockerfiles", "dockerfile", "containers", "container", "deploy", "deployment", "ci", ".ci", "build",
-     ".devcontainer", "infra", "ops", "packaging", "images", "scripts", "tools", "contrib")
+    ("docker", ".docker", "dockerfiles", "dockerfile", "containers", "container", "deploy", "deployment", "ci", ".ci",
+     "build", ".devcontainer", "infra", "ops", "packaging", "images", "scripts", "tools", "contrib")
 )  # fmt: skip
 
 
@@ -90,7 +91,11 @@ def _is_surely_the_context(context: BuildContext, model: Model) -> bool:
         for command in commands:
             package = parse_package_command(command)
             install = install_of(package) if package is not None else None
-            if install is not None and install.ecosystem in ("npm", "yarn", "pnpm", "bun") and "package.json" not in names:
+            if (
+                install is not None
+                and install.ecosystem in ("npm", "yarn", "pnpm", "bun")
+                and "package.json" not in names
+            ):
                 return _has_somewhere(context, "package.json")
             if install is not None and install.ecosystem == "go" and "go.mod" not in names:
                 return _has_somewhere(context, "go.mod")
@@ -99,15 +104,17 @@ def _is_surely_the_context(context: BuildContext, model: Model) -> bool:
 
 def _has_somewhere(context: BuildContext, name: str) -> bool:
     return any(
-        context.exists(f"{entry.path}/{name}") for entry in context.entries() if entry.kind == "dir" and not entry.is_ignored
+        context.exists(f"{entry.path}/{name}")
+        for entry in context.entries()
+        if entry.kind == "dir" and not entry.is_ignored
     )
 
 
 def _is_for_containers(name: str) -> bool:
     lower = name.lower()
-    return lower.startswith(("dockerfile", "docker-", "compose", ".dockerignore", "containerfile", "readme", "license")) or (
-        lower.endswith((".dockerfile", ".md", ".dockerignore"))
-    )
+    return lower.startswith(
+        ("dockerfile", "docker-", "compose", ".dockerignore", "containerfile", "readme", "license")
+    ) or (lower.endswith((".dockerfile", ".md", ".dockerignore")))
 
 
 def _waste(context: BuildContext, model: Model) -> list[Waste]:
@@ -115,7 +122,8 @@ def _waste(context: BuildContext, model: Model) -> list[Waste]:
     text = model.source.text
     found: dict[str, Waste] = {}
     uses_git = any(
-        command.program == "git" and (command.arguments[0].value if command.arguments else "") not in ("clone", "config", None)
+        command.program == "git"
+        and (command.arguments[0].value if command.arguments else "") not in ("clone", "config", None)
         for instruction in model.instructions
         if isinstance(instruction, Run)
         for command in model.commands_of(instruction)
@@ -142,19 +150,20 @@ def _take(
         # Named in the file: it is meant, whether that is wise or not.
         if name not in text and not (prefix and name == ".env"):
             found.setdefault(prefix + name, Waste(prefix + name, True))
-    elif name in _NEVER or (name in ("venv", "env") and entry.kind == "dir" and context.exists(f"{entry.path}/pyvenv.cfg")):
+    elif name in _NEVER or (
+        name in ("venv", "env") and entry.kind == "dir" and context.exists(f"{entry.path}/pyvenv.cfg")
+    ):
         if f"/{name}" not in text or name == ".git":
             found.setdefault(prefix + name, Waste(prefix + name, False))
     elif name in _OUTPUTS and entry.kind == "dir":
         if not built.isdisjoint(_OUTPUTS[name]):
             found.setdefault(prefix + name, Waste(prefix + name, False))
-    elif name.endswith((".pem", ".key", ".p12", ".pfx", ".jks")) and entry.kind == "file" and name not in text:
-        if _is_private_key(context, entry):
-            found.setdefault(entry.path, Waste(entry.path, True))
+    elif name.endswith((".pem", ".key")) and name not in text and _is_private_key(context, entry):
+        found.setdefault(entry.path, Waste(entry.path, True))
 
 
 def _is_private_key(context: BuildContext, entry: ContextEntry) -> bool:
-    if not 0 < entry.size <= _MAX_KEY:
+    if entry.kind != "file" or not 0 < entry.size <= _MAX_KEY:
         return False
     try:
         return "PRIVATE KEY-----" in context.read(entry.path)

@@ -50,4 +50,4 @@ def target_folder(transfer: Transfer, model: Model) -> str | None:
 def is_folder_target(transfer: Transfer) -> bool:
     """Whether the destination is a folder for sure: it says so, or there are several sources."""
     text = transfer.destination.text.strip("\"'") if transfer.destination is not None else ""
-    return text.endswith("/") or text in (".", "..") or text.endswith("/.") or len(transfer.sources) > 1
+    return text.endswith(("/", "/.")) or text in (".", "..") or len(transfer.sources) > 1

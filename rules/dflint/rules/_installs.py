@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from dflint.packages.command import PackageCommand
 
-_NODE = frozenset(("npm", "yarn", "pnpm", "bun"))
+_NODE = frozenset(
+    ("npm", "yarn", "pnpm", "bun")
+)  # fmt: skip
 _BUILDS = {"go": "go", "cargo": "cargo", "mvn": "maven", "gradle": "gradle", "dotnet": "dotnet"}
-_NPM_CLEAN = frozenset(("ci", "clean-install", "ic", "install-clean", "isntall-clean", "install-ci-test", "cit"))
+_NPM_CLEAN = frozenset(
+    ("ci", "clean-install", "ic", "install-clean", "isntall-clean", "install-ci-test", "cit")
+)  # fmt: skip
 
 
 class Install(NamedTuple):
@@ -110,7 +114,9 @@ def _compiled(package: PackageCommand) -> Install | None:
         return Install(name, package, is_build=True)
     if action not in ("build", "publish") or package.has("--no-restore", "--offline"):
         return None
-    if (name == "maven" and package.has("-o")) or (name == "go" and any(o.name.endswith("-mod") for o in package.options)):
+    if (name == "maven" and package.has("-o")) or (
+        name == "go" and any(o.name.endswith("-mod") for o in package.options)
+    ):
         return None
     if name == "dotnet" and subcommand not in ("build", "publish", "pack", "msbuild"):
         return None

@@ -40,6 +40,17 @@ def can_edit(command: Command, run: Run) -> bool:
     return not run.exec_form and not command.in_string
 
 
+def has_unknown_options(command: Command) -> bool:
+    """Whether a variable among the words is called as if it held options: ``$APT_OPTS``, ``${APK_FLAGS}``, ``$@``."""
+    return any(
+        part in use.name.upper()
+        for word in command.arguments
+        if word.variables and not word.literal_prefix
+        for use in word.variables
+        for part in ("OPT", "FLAG", "ARG", "YES", "QUIET", "@", "*")
+    )
+
+
 def name_and_subcommand(package_command: PackageCommand) -> Span:
     """The range from the manager's name to its subcommand: ``apt-get -q update``."""
     span = package_command.command.span

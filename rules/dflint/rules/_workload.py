@@ -21,23 +21,28 @@ _FAMILIES = {
 }  # fmt: skip
 _SYSTEM_PROGRAMS = frozenset(
     ("dpkg", "dpkg-reconfigure", "rpm", "apt-key", "add-apt-repository", "apt-mark", "docker-php-ext-install",
-     "docker-php-ext-configure", "docker-php-ext-enable", "pecl", "yum-config-manager", "apt-cache", "update-ca-certificates",
-     "pacman", "emerge", "xbps-install", "brew", "cpan", "cpanm", "luarocks", "install2.r", "install_packages")
+     "docker-php-ext-configure", "docker-php-ext-enable", "pecl", "yum-config-manager", "apt-cache",
+     "update-ca-certificates", "pacman", "emerge", "xbps-install", "brew", "cpan", "cpanm", "luarocks", "install2.r",
+     "install_packages")
 )  # fmt: skip
 _BUILDERS = frozenset(
-    ("make", "gmake", "cmake", "ninja", "meson", "configure", "autoreconf", "autogen.sh", "bootstrap", "gcc", "g++", "cc",
-     "c++", "clang", "clang++", "rustc", "javac", "tsc", "webpack", "vite", "next", "ng", "scons", "bazel", "ant", "sbt",
-     "lein", "mix", "rake", "hugo", "msbuild", "grunt", "gulp", "qmake", "stack", "cabal", "ghc", "swift", "zig", "nim")
+    ("make", "gmake", "cmake", "ninja", "meson", "configure", "autoreconf", "autogen.sh", "bootstrap", "gcc", "g++",
+     "cc", "c++", "clang", "clang++", "rustc", "javac", "tsc", "webpack", "vite", "next", "ng", "scons", "bazel",
+     "ant", "sbt", "lein", "mix", "rake", "hugo", "msbuild", "grunt", "gulp", "qmake", "stack", "cabal", "ghc",
+     "swift", "zig", "nim")
 )  # fmt: skip
-_FETCHERS = frozenset(("curl", "wget", "git", "svn", "hg", "aria2c", "axel", "aws", "gsutil"))
+_FETCHERS = frozenset(
+    ("curl", "wget", "git", "svn", "hg", "aria2c", "axel", "aws", "gsutil")
+)  # fmt: skip
 _CHEAP = frozenset(
-    ("mkdir", "chmod", "chown", "chgrp", "ln", "rm", "rmdir", "cp", "mv", "touch", "echo", "printf", "cat", "sed", "tee",
-     "useradd", "adduser", "groupadd", "addgroup", "usermod", "groupmod", "passwd", "chpasswd", "install", "locale-gen",
-     "update-locale", "localedef", "true", "test", "[", ":", "cd", "set", "ls", "a2enmod", "a2dismod", "a2ensite",
-     "a2dissite", "update-alternatives", "alternatives", "ldconfig", "find", "grep", "awk", "gawk", "tar", "unzip", "gunzip", "gzip", "xargs",
-     "dos2unix", "export", "env", "which", "sh", "bash", "strip", "setcap", "head", "tail", "cut", "tr", "sort",
-     "mkfifo", "ssh-keygen", "date", "hostname", "basename", "dirname", "rename", "truncate", "update-rc.d", "userdel",
-     "groupdel", "deluser", "visudo", "id", "sleep", "sync", "phpenmod", "pwd", "visudo", "mknod")
+    ("mkdir", "chmod", "chown", "chgrp", "ln", "rm", "rmdir", "cp", "mv", "touch", "echo", "printf", "cat", "sed",
+     "tee", "useradd", "adduser", "groupadd", "addgroup", "usermod", "groupmod", "passwd", "chpasswd", "install",
+     "locale-gen", "update-locale", "localedef", "true", "test", "[", ":", "cd", "set", "ls", "a2enmod", "a2dismod",
+     "a2ensite", "a2dissite", "update-alternatives", "alternatives", "ldconfig", "find", "grep", "awk", "gawk", "tar",
+     "unzip", "gunzip", "gzip", "xargs", "dos2unix", "export", "env", "which", "sh", "bash", "strip", "setcap",
+     "head", "tail", "cut", "tr", "sort", "mkfifo", "ssh-keygen", "date", "hostname", "basename", "dirname", "rename",
+     "truncate", "update-rc.d", "userdel", "groupdel", "deluser", "visudo", "id", "sleep", "sync", "phpenmod", "pwd",
+     "visudo", "mknod")
 )  # fmt: skip
 
 
@@ -86,7 +91,9 @@ def may_be_package_command(command: Command) -> bool:
     return program is None or program in PROGRAMS or program not in _CHEAP - _WRAPPERS
 
 
-_WRAPPERS = frozenset(("env", "xargs"))
+_WRAPPERS = frozenset(
+    ("env", "xargs")
+)  # fmt: skip
 
 
 def _words_of(command: Command) -> list[str]:

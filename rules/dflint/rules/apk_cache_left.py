@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dflint.linter.rule import Bad, Good, Rule
-from dflint.rules._package_commands import can_edit, is_in_image, package_commands
+from dflint.rules._package_commands import can_edit, has_unknown_options, is_in_image, package_commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,13 +17,16 @@ _CACHE = "/var/cache/apk"
 _OWN_CACHE = "/etc/apk/cache"
 
 
+_FILLING = frozenset(("install", "update", "upgrade"))
+
+
 class ApkCacheLeft(Rule):
-    """`apk add` without `--no-cache` leaves the package index in the image.
+    """apk without `--no-cache` leaves the package index in the image.
 
     ## Why is this bad?
 
-    apk keeps the index of every repository in `/var/cache/apk`, a few MB that are out of date within days. With
-    `--no-cache` it fetches the index, uses it and writes nothing (apk(8)).
+    `apk add`, `apk update` and `apk upgrade` keep the index of every repository in `/var/cache/apk`, a few MB that are
+    out of date within days. With `--no-cache` apk fetches the index, uses it and writes nothing (apk(8)).
 
     ## Exceptions
 
@@ -36,7 +39,8 @@ class ApkCacheLeft(Rule):
 
     ## Differs from hadolint
 
-    Deleting the cache in the same RUN is as good as `--no-cache`. Stages that are in no image are left out.
+    `apk update` and `apk upgrade` are looked at too. Deleting the cache in the same RUN is as good as `--no-cache`.
+    Stages that are in no image are left out.
     """
 
     name = "apk-cache-left"
@@ -52,9 +56,9 @@ class ApkCacheLeft(Rule):
             fixed="FROM alpine:3.20\nRUN apk add --no-cache curl\n",
         ),
         Bad(
-            "FROM alpine:3.20\nrun apk update \\\n && apk -q add --virtual .build \\\n    gcc\n",
-            at=("add",),
-            fixed="FROM alpine:3.20\nrun apk update \\\n && apk -q add --no-cache --virtual .build \\\n    gcc\n",
+            "FROM alpine:3.20\nrun apk update \\\n && apk -q add -t .build \\\n    gcc\n",
+            at=("update", "add"),
+            fixed="FROM alpine:3.20\nrun apk update --no-cache \\\n && apk -q add --no-cache -t .build \\\n    gcc\n",
         ),
         Bad(
             "FROM alpine:3.20\nONBUILD RUN <<EOF\napk add --update curl\nEOF\n",
@@ -68,14 +72,14 @@ class ApkCacheLeft(Rule):
         Good("FROM alpine:3.20\nRUN apk add --update curl && rm -rf /var/cache/apk/*\n"),
         Good("FROM alpine:3.20\nRUN --mount=type=cache,target=/var/cache/apk apk add curl\n"),
         Good("FROM alpine:3.20\nRUN --mount=type=cache,target=/etc/apk/cache apk add curl\n"),
-        Good("FROM alpine:3.20\nRUN apk add --no-network ./local.apk\n"),
+        Good("FROM alpine:3.20\nRUN apk add --no-network ./local.apk && apk add $APK_FLAGS curl\n"),
         Good("FROM alpine:3.20 AS build\nRUN apk add gcc\nFROM alpine:3.20\nCOPY --from=build /app /app\n"),
-        Good("FROM alpine:3.20\nRUN apk update && apk del curl\n"),
+        Good("FROM alpine:3.20\nRUN apk del curl && apk upgrade --no-cache\n"),
     )
 
     def check_run(self, run: Run, model: Model) -> Iterator[Finding]:
         for command in package_commands(run, model):
-            if command.manager != "apk" or command.action != "install" or command.subcommand is None:
+            if command.manager != "apk" or command.action not in _FILLING or command.subcommand is None:
                 continue
             if command.has("--no-cache", "--cache-dir", "--no-network", "-s", "--simulate"):
                 continue
@@ -83,7 +87,7 @@ class ApkCacheLeft(Rule):
                 continue
             yield self.finding(
                 command.subcommand,
-                '"apk add" leaves the package index in the layer: use --no-cache',
+                f'"apk {command.subcommand_name}" leaves the package index in the layer: use --no-cache',
                 _fix(command, run),
             )
 
@@ -93,7 +97,8 @@ def _is_settled(command: PackageCommand, run: Run, model: Model) -> bool:
     from dflint.rules._removed_paths import is_removed
 
     return (
-        not is_in_image(run, model)
+        has_unknown_options(command.command)
+        or not is_in_image(run, model)
         or is_mounted(run, model, _CACHE, _OWN_CACHE)
         or is_removed(run, model, command.command.end, _CACHE)
     )

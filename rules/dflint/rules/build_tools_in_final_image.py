@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from dflint.linter.rule import Bad, Good, Rule
-from dflint.syntax.tree import Run
+from dflint.rules._shipped_stages import shipped_stages
+from dflint.syntax.tree import Run, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -12,28 +14,34 @@ if TYPE_CHECKING:
     from dflint.model import Model, Stage
     from dflint.packages.command import PackageCommand
     from dflint.shell import Command
+    from dflint.syntax.tree import Instruction
 
 # Packages of distributions that are there to compile.
 _TOOLCHAINS = frozenset(
-    ("build-essential", "build-base", "gcc", "g++", "clang", "make", "cmake", "ninja-build", "gcc-c++", "alpine-sdk", "golang",
-     "golang-go", "go", "rustc", "cargo", "maven", "gradle", "default-jdk", "openjdk8", "openjdk11", "nasm", "autoconf",
-     "automake", "meson", "base-devel", "musl-dev", "python3-dev", "python-dev", "libtool")
+    ("build-essential", "build-base", "gcc", "g++", "clang", "make", "cmake", "ninja-build", "gcc-c++", "alpine-sdk",
+     "golang", "golang-go", "go", "rustc", "cargo", "maven", "gradle", "default-jdk", "openjdk8", "openjdk11", "nasm",
+     "autoconf", "automake", "meson", "base-devel", "musl-dev", "python3-dev", "python-dev", "libtool")
 )  # fmt: skip
 _MEANT_FOR_BUILDING = ("-dev", "-devel")
-_SHELLS = frozenset(("sh", "bash", "zsh", "ash", "dash", "fish", "tail", "sleep", "cat", "true", "/bin/sh"))
+_SHELLS = frozenset(
+    ("sh", "bash", "zsh", "ash", "dash", "fish", "tail", "sleep", "cat", "true", "/bin/sh")
+)  # fmt: skip
 # A CMD of one of these alone starts a console: the image is a base for others, or a place to try things.
 _CONSOLES = frozenset(
-    ("python", "python3", "python2", "pypy", "pypy3", "node", "irb", "ruby", "php", "perl", "julia", "ghci", "erl", "R", "lua",
-     "iex", "jshell", "scala", "groovysh", "swipl", "rakudo", "guile", "sbcl", "clojure")
+    ("python", "python3", "python2", "pypy", "pypy3", "node", "irb", "ruby", "php", "perl", "julia", "ghci", "erl",
+     "R", "lua", "iex", "jshell", "scala", "groovysh", "swipl", "rakudo", "guile", "sbcl", "clojure")
 )  # fmt: skip
 # What a CMD of these shows: the tools are wanted while the container runs.
 _RUN_TOOLS = frozenset(
-    ("make", "gcc", "g++", "cmake", "go", "cargo", "rustc", "mvn", "mvnw", "gradle", "gradlew", "javac", "sbt", "lein", "clj",
-     "clojure", "mix", "iex", "rebar3", "nodemon", "ts-node", "tsx", "air", "watchexec", "swift", "stack", "cabal", "dub",
-     "crystal", "nimble", "jupyter", "code-server", "gitlab-runner", "pytest", "tox", "rspec", "ant", "bazel", "scons", "reflex")
+    ("make", "gcc", "g++", "cmake", "go", "cargo", "rustc", "mvn", "mvnw", "gradle", "gradlew", "javac", "sbt",
+     "lein", "clj", "clojure", "mix", "iex", "rebar3", "nodemon", "ts-node", "tsx", "air", "watchexec", "swift",
+     "stack", "cabal", "dub", "crystal", "nimble", "jupyter", "code-server", "gitlab-runner", "pytest", "tox",
+     "rspec", "ant", "bazel", "scons", "reflex")
 )  # fmt: skip
 _DEV_SCRIPTS = ("dev", "watch", "serve", "develop", "test", "storybook")
-_NODE_BUILDERS = frozenset(("tsc", "webpack", "vite", "next", "ng", "nuxt", "rollup", "esbuild", "parcel", "gatsby", "nest"))
+_NODE_BUILDERS = frozenset(
+    ("tsc", "webpack", "vite", "next", "ng", "nuxt", "rollup", "esbuild", "parcel", "gatsby", "nest")
+)  # fmt: skip
 
 
 class BuildToolsInFinalImage(Rule):
@@ -42,8 +50,8 @@ class BuildToolsInFinalImage(Rule):
     ## Why is this bad?
 
     Compilers, SDKs, headers and the dependencies that only the build needs are often ten times the size of the program
-    that they make, and each of them is one more thing to patch. In a multi-stage build the tools stay in a stage that is
-    thrown away; the last one copies the result: `COPY --from=build /app/dist /app`.
+    that they make, and each of them is one more thing to patch. In a multi-stage build the tools stay in a stage that
+    is thrown away; the last one copies the result: `COPY --from=build /app/dist /app`.
 
     Reported is the build step, if the tools for it come with the base image (golang, rust, a JDK, an SDK...), are
     installed as packages, or are the development dependencies of a Node project.
@@ -51,7 +59,9 @@ class BuildToolsInFinalImage(Rule):
     ## Exceptions
 
     Silent if the tools are removed again in the RUN that installs them; if the container needs them to run (CMD or
-    ENTRYPOINT is `mvn`, `go run`, `npm run dev`...), or may be there for developers: it starts a shell or nothing.
+    ENTRYPOINT is `mvn`, `go run`, `npm run dev`...), or may be there for developers: it starts a shell or nothing, or
+    file or stage are called `dev`, `ci` or the like; and on builds of downloaded sources: compilers only count if the
+    project's own folder was copied before, for images with tools to build other things download and build those tools.
     """
 
     name = "build-tools-in-final-image"
@@ -62,7 +72,10 @@ class BuildToolsInFinalImage(Rule):
     bad = (
         Bad('FROM golang:1.25\nCOPY . .\nRUN go build -o /app .\nCMD ["/app"]\n', at=("go build",)),
         Bad("FROM node:22\nCOPY . .\nRUN npm ci && npm run build\nCMD node dist/a.js\n", at=("npm run build",)),
-        Bad("from rust:1\ncopy . .\nrun cargo build \\\n  --release\nentrypoint ./target/release/a\n", at=("cargo build",)),
+        Bad(
+            "from rust:1\ncopy . .\nrun cargo build \\\n  --release\nentrypoint ./target/release/a\n",
+            at=("cargo build",),
+        ),
         Bad("FROM maven:3\nCOPY . .\nRUN mvn -B package\nCMD java -jar target/a.jar\n", at=("mvn",)),
         Bad("FROM eclipse-temurin:21\nCOPY . .\nRUN ./gradlew build\nCMD java -jar build/a.jar\n", at=("./gradlew",)),
         Bad(
@@ -74,9 +87,12 @@ class BuildToolsInFinalImage(Rule):
             "RUN ./configure && make install\nCMD a\n",
             at=("make",),
         ),
-        Bad("FROM alpine:3.22\nRUN <<EOF\napk add build-base\nmake\nEOF\nCMD a\n", at=("make",)),
+        Bad("FROM alpine:3.22\nADD . .\nRUN <<EOF\napk add build-base\nmake\nEOF\nCMD a\n", at=("make",)),
         # The last of several stages, or one that it starts from.
-        Bad("FROM node:22 AS web\nRUN npm run build\nFROM golang:1\nCOPY . .\nRUN go build -o a\nCMD ./a\n", at=("go build",)),
+        Bad(
+            "FROM node:22 AS web\nRUN npm run build\nFROM golang:1\nCOPY . .\nRUN go build -o a\nCMD ./a\n",
+            at=("go build",),
+        ),
         Bad("FROM golang:1 AS base\nCOPY . .\nRUN go build -o a\nFROM base\nCMD ./a\n", at=("go build",)),
     )
     good = (
@@ -88,10 +104,19 @@ class BuildToolsInFinalImage(Rule):
         Good("FROM maven:3\nCOPY . .\nRUN mvn package\nCMD mvn spring-boot:run\n"),
         Good("FROM golang:1\nCOPY . .\nRUN go build ./...\nCMD go run .\n"),
         Good("FROM node:22\nCOPY . .\nRUN npm ci && npm run build\nCMD npm run dev\n"),
+        # Tools for something else, or for developers.
+        Good(
+            'FROM debian:12\nRUN apt-get install -y gcc make\nRUN make -C /usr/src/lua install\nENTRYPOINT ["/e.sh"]\n'
+        ),
+        Good('FROM golang:1\nCOPY . .\nRUN git clone https://a.example/b && go build b\nENTRYPOINT ["/e.sh"]\n'),
+        Good('FROM golang:1 AS dev\nCOPY . .\nRUN go build -o a\nCMD ["./a"]\n'),
         # A place to work in.
         Good("FROM golang:1\nRUN go build ./...\nCMD bash\n"),
+        Good('FROM golang:1\nRUN go build ./...\nENTRYPOINT ["/bin/bash", "-l", "-c"]\n'),
+        # Perhaps not even a part of the image.
+        Good("ARG BASE\nFROM golang:1 AS build\nRUN go build ./...\nFROM $BASE\nCMD /a\n"),
         Good("FROM golang:1\nRUN go build ./...\n"),
-        Good("FROM buildpack-deps:bookworm\nRUN make install\nCMD [\"python3\"]\n"),
+        Good('FROM buildpack-deps:bookworm\nRUN make install\nCMD ["python3"]\n'),
         # Nothing is built.
         Good("FROM golang:1\nCOPY a /a\nCMD /a\n"),
         Good("FROM node:22\nCOPY . .\nRUN npm ci\nCMD node a.js\n"),
@@ -100,29 +125,41 @@ class BuildToolsInFinalImage(Rule):
     )
 
     def check_file(self, model: Model) -> Iterator[Finding]:
+        from dflint.rules._workload import kind_of
+
         target = model.target
-        if target is None or not _starts_an_application(target, model):
+        if target is None or _is_for_developers(target, model) or not _starts_an_application(target, model):
             return
-        stages = [stage for stage in model.stages if stage.is_shipped]
+        stages = shipped_stages(model)
         installed: list[str] = []
         base = _toolchain_of_base(stages[0])
+        has_sources = False
         for stage in stages:
             for instruction in stage.instructions:
                 if not isinstance(instruction, Run):
+                    has_sources = has_sources or _brings_sources(instruction, model)
                     continue
                 commands = model.commands_of(instruction)
                 packages = [_package(command) for command in commands]
                 removes = any(package is not None and package.action == "remove" for package in packages)
                 if not removes:
                     installed += _toolchains(packages)
+                if any(kind_of(command) == "fetch" for command in commands):
+                    continue
                 for command, package in zip(commands, packages, strict=True):
+                    if package is None and not has_sources:
+                        continue
                     tool = _build_tool(command, package, stages[0], base, installed)
                     if tool is None or (removes and not base and tool not in ("dev dependencies", base)):
                         continue
                     step = _step(command, package)
                     place = command.span
                     if command.name is not None:
-                        last = package.subcommand if package is not None and package.subcommand is not None else command.name
+                        last = (
+                            package.subcommand
+                            if package is not None and package.subcommand is not None
+                            else command.name
+                        )
                         if package is not None and package.manager in ("mvn", "gradle"):
                             last = command.name
                         if package is not None and package.action == "run" and package.operands:
@@ -132,6 +169,29 @@ class BuildToolsInFinalImage(Rule):
                     message = f"{subject} in the shipped image: build in a stage of its own"
                     yield self.finding(place, message)
                     return
+
+
+_FOR_DEVELOPERS = frozenset(
+    ("dev", "develop", "development", "devel", "ci", "test", "tests", "builder", "build", "tools", "debug")
+)  # fmt: skip
+
+
+def _is_for_developers(target: Stage, model: Model) -> bool:
+    """Whether the names of file and stage say that the image is for building or developing in."""
+    name = model.path.replace("\\", "/").rpartition("/")[2].lower()
+    words = {*name.replace("-", ".").replace("_", ".").split("."), target.name or ""}
+    return not _FOR_DEVELOPERS.isdisjoint(words)
+
+
+def _brings_sources(instruction: Instruction, model: Model) -> bool:
+    """Whether it copies the whole context or a folder of it."""
+    from dflint.rules._broad_copies import is_from_context, source_folder, whole_context
+
+    if not isinstance(instruction, Transfer) or not is_from_context(instruction):
+        return False
+    return whole_context(instruction) is not None or any(
+        source_folder(word, model.context) is not None for word in instruction.sources
+    )
 
 
 def _package(command: Command) -> PackageCommand | None:
@@ -157,17 +217,21 @@ def _starts_an_application(target: Stage, model: Model) -> bool:
         else:
             texts.extend(arguments[-1].replace("&", " ").replace(";", " ").split())
     names = [text.rpartition("/")[2] for text in texts]
-    if not names or names[0] in _SHELLS and (len(names) == 1 or names[0] in ("tail", "sleep", "cat")):
+    if not names or names[0] in ("tail", "sleep", "cat"):
         return False
-    if len(names) == 1 and names[0].rstrip("0123456789.") in _CONSOLES:
+    if names[0] in _SHELLS and all(name.startswith("-") for name in names[1:]):
+        return False
+    if names[0].rstrip("0123456789.") in _CONSOLES and all(name in ("-a", "-i") for name in names[1:]):
         return False
     if not _RUN_TOOLS.isdisjoint(names):
         return False
-    if any(name == "run" and before in ("npm", "yarn", "pnpm", "bun") for before, name in zip(names, names[1:], strict=False)):
+    if any(name == "run" and before in ("npm", "yarn", "pnpm", "bun") for before, name in itertools.pairwise(names)):
         script = names[names.index("run") + 1] if names.index("run") + 1 < len(names) else ""
         if any(word in script for word in _DEV_SCRIPTS):
             return False
-    if any(before in ("npm", "yarn", "pnpm", "bun") and name in _DEV_SCRIPTS for before, name in zip(names, names[1:], strict=False)):
+    if any(
+        before in ("npm", "yarn", "pnpm", "bun") and name in _DEV_SCRIPTS for before, name in itertools.pairwise(names)
+    ):
         return False
     return not ("dotnet" in names and ("run" in names or "watch" in names))
 
@@ -181,6 +245,8 @@ def _toolchain_of_base(stage: Stage) -> str:
 
     facts = facts_of(image)
     if not facts.is_build_tool or image.name in ("docker", "composer"):
+        return ""
+    if facts.name == "buildpack-deps" and not facts.has_compiler:
         return ""
     if image.tag is None and stage.image is None and facts.name not in ("golang", "rust", "maven", "gradle", "gcc"):
         return ""
@@ -196,7 +262,9 @@ def _toolchains(packages: list[PackageCommand | None]) -> list[str]:
             continue
         for item in package.packages:
             name = item.name
-            if name in _TOOLCHAINS or (name.startswith(("openjdk-", "java-")) and ("jdk" in name and "jre" not in name)):
+            if name in _TOOLCHAINS or (
+                name.startswith(("openjdk-", "java-")) and ("jdk" in name and "jre" not in name)
+            ):
                 found.append(name)
     return found
 
@@ -212,7 +280,9 @@ def _build_tool(
                 return None
             if base and (program != "javac" or "tools" in base):
                 return base
-            return _first(installed, ("build-essential", "build-base", "gcc", "g++", "clang", "make", "cmake", "gcc-c++"))
+            return _first(
+                installed, ("build-essential", "build-base", "gcc", "g++", "clang", "make", "cmake", "gcc-c++")
+            )
         if program in _NODE_BUILDERS and _is_node(root) and any(w.value == "build" for w in command.arguments[:1]):
             return "dev dependencies"
         return None
@@ -222,9 +292,13 @@ def _build_tool(
         if not (script == "build" or script.startswith(("build:", "build-"))):
             return None
         return "dev dependencies" if _is_node(root) or base else _first(installed, ("nodejs", "npm")) or None
-    if manager == "go" and (action == "build" or (action == "install" and all(p.source == "path" for p in package.packages))):
+    if manager == "go" and (
+        action == "build" or (action == "install" and all(p.source == "path" for p in package.packages))
+    ):
         return base if "golang" in base else _first(installed, ("golang", "golang-go", "go"))
-    if manager == "cargo" and (name in ("build", "b") or (name == "install" and any(p.source == "path" for p in package.packages))):
+    if manager == "cargo" and (
+        name in ("build", "b") or (name == "install" and any(p.source == "path" for p in package.packages))
+    ):
         return base if "rust" in base else _first(installed, ("cargo", "rustc"))
     if manager in ("mvn", "gradle") and action in ("build", "publish"):
         if base:

@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 
 # Manager -> parts of the paths of its cache, the option that switches it off.
 _CACHES = {
-    "pip": (("/.cache/pip",), "--no-cache-dir"), "uv": (("/.cache/uv",), "--no-cache"), "apk": (("/var/cache/apk",), "--no-cache"),
+    "pip": (("/.cache/pip",), "--no-cache-dir"), "uv": (("/.cache/uv",), "--no-cache"),
+    "apk": (("/var/cache/apk",), "--no-cache"),
     "poetry": (("/.cache/pypoetry",), "--no-cache"),
 }  # fmt: skip
 # Manager -> paths of the cache that its own command for cleaning empties.
 _CLEANED = {
     "apt-get": ("/var/cache/apt",), "apt": ("/var/cache/apt",), "dnf": ("/var/cache/dnf", "/var/cache/libdnf5"),
-    "microdnf": ("/var/cache/dnf", "/var/cache/yum"), "yum": ("/var/cache/yum",), "npm": ("/.npm",), "yarn": ("/.cache/yarn", "/.yarn"),
+    "microdnf": ("/var/cache/dnf", "/var/cache/yum"), "yum": ("/var/cache/yum",), "npm": ("/.npm",),
+    "yarn": ("/.cache/yarn", "/.yarn"),
     "pip": ("/.cache/pip",), "go": ("/go/pkg/mod",), "uv": ("/.cache/uv",), "zypper": ("/var/cache/zypp",),
 }  # fmt: skip
 _APT = "--mount=type=cache,target=/var/cache/apt"
@@ -34,8 +36,8 @@ class CacheMountDefeated(Rule):
     ## Why is this bad?
 
     A cache mount keeps downloaded packages between builds, outside the image. `pip install --no-cache-dir` does not use
-    it; `apt-get clean` or `rm -rf /var/cache/apt` empties it at the end of each build, for all builds that share it; and
-    the official images of Debian and Ubuntu delete every package after its installation by
+    it; `apt-get clean` or `rm -rf /var/cache/apt` empties it at the end of each build, for all builds that share it;
+    and the official images of Debian and Ubuntu delete every package after its installation by
     `/etc/apt/apt.conf.d/docker-clean`. The build then looks as if it had a cache and downloads everything anew.
 
     ## Exceptions
@@ -45,8 +47,8 @@ class CacheMountDefeated(Rule):
 
     ## Fix safety
 
-    Safe: `--no-cache-dir` or `--no-cache` (of uv, poetry) is dropped, and what the command would have kept lies in the mount, not in the
-    image. Commands for cleaning are left to you.
+    Safe: `--no-cache-dir` or `--no-cache` (of uv, poetry) is dropped, and what the command would have kept lies in the
+    mount, not in the image. Commands for cleaning are left to you.
     """
 
     name = "cache-mount-defeated"
@@ -61,7 +63,8 @@ class CacheMountDefeated(Rule):
             fixed="FROM python:3.12\nRUN --mount=type=cache,target=/root/.cache/pip pip install flask\n",
         ),
         Bad(
-            "FROM alpine:3.22\nRUN --mount=type=cache,target=/var/cache/apk \\\n  apk --no-cache add curl && \\\n  true\n",
+            "FROM alpine:3.22\nRUN --mount=type=cache,target=/var/cache/apk \\\n"
+            "  apk --no-cache add curl && \\\n  true\n",
             at=("--no-cache",),
         ),
         Bad(
@@ -69,12 +72,17 @@ class CacheMountDefeated(Rule):
             at=("--mount=type=cache,target=/root/.cache",),
         ),
         Bad(f"FROM fedora:42\nRUN {_APT.replace('apt', 'dnf')} dnf install -y a && dnf clean all\n", at=("dnf clean",)),
-        Bad(f"FROM debian:12\nRUN rm /etc/apt/apt.conf.d/docker-clean\nRUN {_APT} apt-get install a && apt-get clean\n",
-            at=("apt-get clean",)),
-        Bad(f"FROM debian:12\nRUN rm /etc/apt/apt.conf.d/docker-clean\nRUN {_APT} apt-get install a && rm -rf /var/cache/apt/*\n",
-            at=("/var/cache/apt/*",)),
+        Bad(
+            f"FROM debian:12\nRUN rm /etc/apt/apt.conf.d/docker-clean\nRUN {_APT} apt-get install a && apt-get clean\n",
+            at=("apt-get clean",),
+        ),
+        Bad(
+            f"FROM debian:12\nRUN rm /etc/apt/apt.conf.d/docker-clean\n"
+            f"RUN {_APT} apt-get install a && rm -rf /var/cache/apt/*\n",
+            at=("/var/cache/apt/*",),
+        ),
         Bad(f"FROM python:3.12\nRUN {_APT} apt-get update && apt-get install -y git\n", at=(_APT,)),
-    )  # fmt: skip
+    )
     good = (
         Good("FROM python:3.12\nRUN --mount=type=cache,target=/root/.cache/pip pip install flask\n"),
         Good("FROM python:3.12\nRUN pip install --no-cache-dir flask\n"),
@@ -84,9 +92,12 @@ class CacheMountDefeated(Rule):
         Good(f"FROM debian:12\nRUN {_APT} apt-get install -y git -o Binary::apt::APT::Keep-Downloaded-Packages=true\n"),
         Good(f"FROM registry.example/debian:12\nRUN {_APT} apt-get install -y git\n"),
         Good("FROM debian:12\nRUN apt-get install -y git && apt-get clean\n"),
-        Good("FROM python:3.12\nENV PIP_NO_CACHE_DIR=0\nRUN --mount=type=cache,target=/root/.cache/pip pip install flask\n"),
+        Good(
+            "FROM python:3.12\nENV PIP_NO_CACHE_DIR=0\n"
+            "RUN --mount=type=cache,target=/root/.cache/pip pip install flask\n"
+        ),
         Good(f"FROM debian:12\nRUN {_APT} true && rm -rf /var/cache/apt/archives/partial\n"),
-    )  # fmt: skip
+    )
 
     def check_run(self, run: Run, model: Model) -> Iterator[Finding]:
         if not run.flags:
@@ -107,9 +118,15 @@ class CacheMountDefeated(Rule):
                 continue
             manager = package.manager
             if package.action == "clean" and not package.subcommand_name.startswith("auto"):
-                if _find(targets, _CLEANED.get(manager, ())) and package.subcommand is not None and command.name is not None:
+                if (
+                    _find(targets, _CLEANED.get(manager, ()))
+                    and package.subcommand is not None
+                    and command.name is not None
+                ):
                     place = command.name.span._replace(end=package.subcommand.end)
-                    yield self.finding(place, f"{manager} {package.subcommand_name} empties the cache that is mounted here")
+                    yield self.finding(
+                        place, f"{manager} {package.subcommand_name} empties the cache that is mounted here"
+                    )
                 continue
             if package.action not in ("install", "upgrade", "restore", "download"):
                 continue

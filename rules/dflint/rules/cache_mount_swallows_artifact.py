@@ -22,13 +22,13 @@ class CacheMountSwallowsArtifact(Rule):
     ## Why is this bad?
 
     What a RUN writes below the target of a cache mount goes into the cache, not into the image. The next step does not
-    see it: `COPY --from` fails because the file is not there, and a CMD fails when the container starts. Copy the result
-    out of the mount in the same RUN: `cargo build --release && cp target/release/app /app/`.
+    see it: `COPY --from` fails because the file is not there, and a CMD fails when the container starts. Copy the
+    result out of the mount in the same RUN: `cargo build --release && cp target/release/app /app/`.
 
     ## Exceptions
 
-    Silent if something else may have put the files there: another RUN without the mount that builds, runs scripts or names
-    the path, a COPY to that place, or the content that the mount starts with (`from=`).
+    Silent if something else may have put the files there: another RUN without the mount that builds, runs scripts or
+    names the path, a COPY to that place, or the content that the mount starts with (`from=`).
     """
 
     name = "cache-mount-swallows-artifact"
@@ -37,30 +37,51 @@ class CacheMountSwallowsArtifact(Rule):
     since = "0.1.0"
 
     bad = (
-        Bad(f"{_CARGO}FROM debian:12-slim\nCOPY --from=build /app/target/release/a /usr/bin/\n",
-            at=("/app/target/release/a",)),
+        Bad(
+            f"{_CARGO}FROM debian:12-slim\nCOPY --from=build /app/target/release/a /usr/bin/\n",
+            at=("/app/target/release/a",),
+        ),
         Bad(f"{_CARGO}FROM debian:12-slim\nCOPY --from=0 app/target /t\n", at=("app/target",)),
-        Bad(f'FROM rust:1\nWORKDIR /app\nCOPY . .\nRUN {_TARGET} cargo build\nCMD ["./target/debug/a"]\n',
-            at=('"./target/debug/a"',)),
-        Bad("FROM node:22 AS build\nWORKDIR /app\nCOPY src src\nRUN --mount=type=cache,target=./dist npm run build\n"
-            "FROM nginx:1\nCOPY --from=build /app/dist /usr/share/nginx/html\n", at=("/app/dist",)),
-    )  # fmt: skip
+        Bad(
+            f'FROM rust:1\nWORKDIR /app\nCOPY . .\nRUN {_TARGET} cargo build\nCMD ["./target/debug/a"]\n',
+            at=('"./target/debug/a"',),
+        ),
+        Bad(
+            "FROM node:22 AS build\nWORKDIR /app\nCOPY src src\nRUN --mount=type=cache,target=./dist npm run build\n"
+            "FROM nginx:1\nCOPY --from=build /app/dist /usr/share/nginx/html\n",
+            at=("/app/dist",),
+        ),
+    )
     good = (
-        Good("FROM rust:1 AS build\nWORKDIR /app\nCOPY . .\n"
-             f"RUN {_TARGET} cargo build --release && cp target/release/a /a\n"
-             "FROM debian:12-slim\nCOPY --from=build /a /usr/bin/\n"),
-        Good("FROM rust:1 AS build\nWORKDIR /app\nCOPY . .\nRUN cargo build\n"
-             "FROM debian:12-slim\nCOPY --from=build /app/target/debug/a /usr/bin/\n"),
+        Good(
+            "FROM rust:1 AS build\nWORKDIR /app\nCOPY . .\n"
+            f"RUN {_TARGET} cargo build --release && cp target/release/a /a\n"
+            "FROM debian:12-slim\nCOPY --from=build /a /usr/bin/\n"
+        ),
+        Good(
+            "FROM rust:1 AS build\nWORKDIR /app\nCOPY . .\nRUN cargo build\n"
+            "FROM debian:12-slim\nCOPY --from=build /app/target/debug/a /usr/bin/\n"
+        ),
         # Something else may have put it there.
-        Good(f"{_CARGO}RUN cargo build --release\nFROM debian:12-slim\nCOPY --from=build /app/target/release/a /usr/bin/\n"),
+        Good(
+            f"{_CARGO}RUN cargo build --release\nFROM debian:12-slim\n"
+            f"COPY --from=build /app/target/release/a /usr/bin/\n"
+        ),
         Good(f"{_CARGO}RUN ./publish.sh\nFROM debian:12-slim\nCOPY --from=build /app/target/release/a /usr/bin/\n"),
-        Good(f"{_CARGO}COPY prebuilt /app/target/release/\nFROM debian:12-slim\nCOPY --from=build /app/target/release/a /b\n"),
-        Good("FROM a AS build\nWORKDIR /app\nRUN --mount=type=cache,from=b,target=/app/target make\n"
-             "FROM debian:12-slim\nCOPY --from=build /app/target/a /b\n"),
+        Good(
+            f"{_CARGO}COPY prebuilt /app/target/release/\nFROM debian:12-slim\n"
+            f"COPY --from=build /app/target/release/a /b\n"
+        ),
+        Good(
+            "FROM a AS build\nWORKDIR /app\nRUN --mount=type=cache,from=b,target=/app/target make\n"
+            "FROM debian:12-slim\nCOPY --from=build /app/target/a /b\n"
+        ),
         Good(f"{_CARGO}FROM debian:12-slim\nCOPY --from=build /app/src /src\n"),
-        Good("FROM debian:12 AS build\nRUN --mount=type=cache,target=/var/cache/apt apt-get install -y curl\n"
-             "FROM debian:12-slim\nCOPY --from=build /usr/bin/curl /usr/bin/\n"),
-    )  # fmt: skip
+        Good(
+            "FROM debian:12 AS build\nRUN --mount=type=cache,target=/var/cache/apt apt-get install -y curl\n"
+            "FROM debian:12-slim\nCOPY --from=build /usr/bin/curl /usr/bin/\n"
+        ),
+    )
 
     def check_file(self, model: Model) -> Iterator[Finding]:
         if not any(isinstance(i, Run) and i.flags for i in model.instructions):
@@ -96,7 +117,9 @@ class CacheMountSwallowsArtifact(Rule):
             if path in ("/", "/."):
                 continue
             if _is_swallowed(path, stage, model):
-                yield self.finding(word, f"{path} was written to a cache mount, so it is not in the stage: copy it out first")
+                yield self.finding(
+                    word, f"{path} was written to a cache mount, so it is not in the stage: copy it out first"
+                )
 
     def _started(self, instruction: CommandInstruction, target: Stage, model: Model) -> Iterator[Finding]:
         environment = model.environment_at_end(target)
@@ -107,7 +130,9 @@ class CacheMountSwallowsArtifact(Rule):
             return
         path = environment.resolve_path(word.text)
         if path is not None and _is_swallowed(path, target, model):
-            yield self.finding(word, f"{path} was written to a cache mount, so it is not in the image: copy it out first")
+            yield self.finding(
+                word, f"{path} was written to a cache mount, so it is not in the image: copy it out first"
+            )
 
 
 def _cache_targets(stage: Stage, model: Model) -> list[str]:
@@ -158,7 +183,11 @@ def _is_swallowed(path: str, stage: Stage, model: Model) -> bool:
                     if any(mount.from_ for mount in covering):
                         return False
                     is_written = is_written or not kinds.isdisjoint(("build", "script"))
-                elif instruction.exec_form or not kinds.isdisjoint(("build", "script")) or _names(instruction, path, model):
+                elif (
+                    instruction.exec_form
+                    or not kinds.isdisjoint(("build", "script"))
+                    or _names(instruction, path, model)
+                ):
                     return False
         link = link.parent
     return is_written
@@ -180,7 +209,11 @@ def _may_bring(transfer: Transfer, place: str, path: str, targets: Sequence[str]
     if whole_context(transfer) is not None:
         return False
     names = [word.text.rstrip("/").rpartition("/")[2] for word in transfer.sources]
-    return below in names or any("*" in name or "$" in name for name in names) or len(names) == 1 and place.endswith(below)
+    return (
+        below in names
+        or any("*" in name or "$" in name for name in names)
+        or (len(names) == 1 and place.endswith(below))
+    )
 
 
 def _names(run: Run, path: str, model: Model) -> bool:
@@ -188,5 +221,9 @@ def _names(run: Run, path: str, model: Model) -> bool:
     parts = [part for part in path.split("/") if part]
     marks = {parts[-1], path}
     return any(
-        mark in word.raw for command in model.commands_of(run) for word in command.words for mark in marks if len(mark) > 2
+        mark in word.raw
+        for command in model.commands_of(run)
+        for word in command.words
+        for mark in marks
+        if len(mark) > 2
     )

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dflint.linter.rule import Bad, Good, Rule
+from dflint.rules._shipped_stages import is_surely_shipped
 from dflint.syntax.tree import Run, Transfer
 
 if TYPE_CHECKING:
@@ -13,19 +14,21 @@ if TYPE_CHECKING:
     from dflint.shell import Command, Word
 
 _ARCHIVES = (
-    ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zip", ".zst", ".deb", ".rpm", ".apk", ".whl", ".jar", ".war", ".run", ".bin", ".iso",
-    ".7z", ".tbz2", ".txz", ".exe", ".msi", ".dmg", ".sh",
+    ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zip", ".zst", ".deb", ".rpm", ".apk", ".whl", ".jar", ".war", ".run",
+    ".bin", ".iso", ".7z", ".tbz2", ".txz", ".exe", ".msi", ".dmg", ".sh",
 )  # fmt: skip
 _LARGE = 100_000
+
 
 class DeleteInLaterLayer(Rule):
     """Files are deleted in another layer than the one that they are in.
 
     ## Why is this bad?
 
-    A layer keeps what it has. Deleting a file in a later RUN only hides it: the image is not a byte smaller, and whoever
-    has it can still read the file. Delete it in the RUN that makes it, or never bring it in: `RUN --mount=type=bind` reads
-    files of the context without copying them, and a build stage keeps what only the build needs.
+    A layer keeps what it has. Deleting a file in a later RUN only hides it: the image is not a byte smaller, and
+    whoever has it can still read the file. Delete it in the RUN that makes it, or never bring it in: `RUN
+    --mount=type=bind` reads files of the context without copying them, and a build stage keeps what only the build
+    needs.
 
     Reported are archives and installers downloaded by `wget -O` and `curl -o`, copied ones, copied files of at least
     100 kB, and the copied context. The caches of package managers have rules of their own.
@@ -42,31 +45,48 @@ class DeleteInLaterLayer(Rule):
     since = "0.1.0"
 
     bad = (
-        Bad("FROM debian:12\nCOPY a.tar.gz /tmp/\nRUN tar xf /tmp/a.tar.gz -C / && rm /tmp/a.tar.gz\n", at=("/tmp/a.tar.gz",)),
-        Bad("FROM debian:12\nADD a.deb /tmp/b.deb\nRUN dpkg -i /tmp/b.deb \\\n  && rm -f /tmp/b.deb\n", at=("/tmp/b.deb",)),
+        Bad(
+            "FROM debian:12\nCOPY a.tar.gz /tmp/\nRUN tar xf /tmp/a.tar.gz -C / && rm /tmp/a.tar.gz\n",
+            at=("/tmp/a.tar.gz",),
+        ),
+        Bad(
+            "FROM debian:12\nADD a.deb /tmp/b.deb\nRUN dpkg -i /tmp/b.deb \\\n  && rm -f /tmp/b.deb\n",
+            at=("/tmp/b.deb",),
+        ),
         Bad("FROM debian:12\nRUN wget -O /a.sh https://a.example/a.sh\nRUN sh /a.sh\nRUN rm /a.sh\n", at=("/a.sh",)),
-        Bad("FROM debian:12\nWORKDIR /opt\nRUN curl -fsSLo a.zip https://a.example/a.zip\nRUN unzip a.zip && rm a.zip\n",
-            at=("a.zip",)),
+        Bad(
+            "FROM debian:12\nWORKDIR /opt\nRUN curl -fsSLo a.zip https://a.example/a.zip\n"
+            "RUN unzip a.zip && rm a.zip\n",
+            at=("a.zip",),
+        ),
         Bad("FROM debian:12\nWORKDIR /src\nCOPY . .\nRUN make install && rm -rf /src\n", at=("/src",)),
         Bad("FROM debian:12 AS base\nCOPY a.zip /\nFROM base\nRUN rm /a.zip\n", at=("/a.zip",)),
-    )  # fmt: skip
+    )
     good = (
         Good("FROM debian:12\nRUN wget -O /a.sh https://a.example/a.sh && sh /a.sh && rm /a.sh\n"),
         Good("FROM debian:12\nRUN apt-get update && apt-get install -y a && rm -rf /var/lib/apt/lists/*\n"),
         # Each RUN tidies up after itself.
-        Good("FROM debian:12\nRUN wget -O /a.zip https://a.example/a && unzip /a.zip && rm /a.zip\nRUN rm -rf /a.zip\n"),
+        Good(
+            "FROM debian:12\nRUN wget -O /a.zip https://a.example/a && unzip /a.zip && rm /a.zip\nRUN rm -rf /a.zip\n"
+        ),
         Good("FROM debian:12 AS build\nCOPY a.zip /\nRUN rm /a.zip\nFROM debian:12\nCOPY --from=build /b /b\n"),
         # Small.
-        Good("FROM python:3.12\nCOPY requirements.txt /tmp/\nRUN pip install -r /tmp/requirements.txt && rm /tmp/requirements.txt\n"),
+        Good(
+            "FROM python:3.12\nCOPY requirements.txt /tmp/\n"
+            "RUN pip install -r /tmp/requirements.txt && rm /tmp/requirements.txt\n"
+        ),
         # Of the base image.
         Good("FROM nginx:1\nRUN rm /etc/nginx/conf.d/default.conf\n"),
         Good("FROM debian:12\nRUN --mount=type=bind,source=a.zip,target=/a.zip unzip /a.zip\n"),
-        Good("FROM debian:12\nRUN --mount=type=cache,target=/var/cache/apt apt-get install a\nRUN rm -rf /var/cache/apt\n"),
+        Good(
+            "FROM debian:12\nRUN --mount=type=cache,target=/var/cache/apt apt-get install a\n"
+            "RUN rm -rf /var/cache/apt\n"
+        ),
         Good("FROM debian:12\nCOPY . /src\nRUN rm -rf /src/build\n"),
-    )  # fmt: skip
+    )
 
     def check_stage(self, stage: Stage, model: Model) -> Iterator[Finding]:
-        if not stage.is_shipped:
+        if not is_surely_shipped(stage, model):
             return
         written: dict[str, int] = {}
         chain: list[Stage] = [stage]
@@ -138,7 +158,11 @@ def _copied(transfer: Transfer, model: Model) -> Iterator[str]:
         if source is None or any(char in source for char in "*?["):
             continue
         name = source.rstrip("/").rpartition("/")[2]
-        if transfer.name == "ADD" and "://" not in source and name.endswith((".tar", ".gz", ".tgz", ".bz2", ".xz", ".tbz2", ".txz", ".zst")):
+        if (
+            transfer.name == "ADD"
+            and "://" not in source
+            and name.endswith((".tar", ".gz", ".tgz", ".bz2", ".xz", ".tbz2", ".txz", ".zst"))
+        ):
             continue  # unpacked: the archive itself is not there
         if not name.endswith(_ARCHIVES) or name.endswith(".sh"):
             if not is_context or model.context is None:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from dflint.findings import Edit, Fix
 from dflint.linter.rule import Bad, Good, Rule
+from dflint.rules._shipped_stages import is_surely_shipped
 from dflint.syntax.tree import Run
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 _DEV = {"package.json": '{"dependencies": {"express": "5"}, "devDependencies": {"jest": "30"}}'}
 _FLAGS = {"npm": "--omit=dev", "yarn": "--production", "pnpm": "--prod", "bun": "--production", "composer": "--no-dev"}
 _WITHOUT = (
-    "--omit", "--production", "--prod", "--only", "-P", "--no-dev", "--omit=dev", "--production=true", "--include", "--dev",
+    "--omit", "--production", "--prod", "--only", "-P", "--no-dev", "--omit=dev", "--production=true", "--include",
+    "--dev",
 )  # fmt: skip
 
 
@@ -58,9 +60,13 @@ class DevDependenciesShipped(Rule):
             fixed="FROM php:8-apache\nCOPY . .\nRUN composer install --no-dev --no-scripts\n",
             files={"composer.json": '{"require-dev": {"phpunit/phpunit": "*"}}'},
         ),
-        Bad("FROM node:22\nCOPY . .\nRUN yarn\nCMD node a.js\n", at=("yarn",),
-            fixed="FROM node:22\nCOPY . .\nRUN yarn --production\nCMD node a.js\n", files=_DEV),
-    )  # fmt: skip
+        Bad(
+            "FROM node:22\nCOPY . .\nRUN yarn\nCMD node a.js\n",
+            at=("yarn",),
+            fixed="FROM node:22\nCOPY . .\nRUN yarn --production\nCMD node a.js\n",
+            files=_DEV,
+        ),
+    )
     good = (
         Good("FROM node:22\nCOPY . .\nRUN npm ci --omit=dev\n", files=_DEV),
         Good("FROM node:22\nENV NODE_ENV=production\nCOPY . .\nRUN npm ci\n", files=_DEV),
@@ -68,15 +74,17 @@ class DevDependenciesShipped(Rule):
         Good("FROM node:22\nCOPY . .\nRUN npm ci\nRUN npm prune --omit=dev\n", files=_DEV),
         Good("FROM node:22\nCOPY . .\nRUN npm ci\nCMD npm test\n", files=_DEV),
         Good("FROM node:22\nCOPY . .\nRUN npm ci\nCMD npx jest\n", files=_DEV),
-        Good("FROM node:22\nCOPY . .\nRUN npm ci\nCMD npm start\n",
-             files={"package.json": '{"scripts": {"start": "vite preview"}, "devDependencies": {"vite": "7"}}'}),
+        Good(
+            "FROM node:22\nCOPY . .\nRUN npm ci\nCMD npm start\n",
+            files={"package.json": '{"scripts": {"start": "vite preview"}, "devDependencies": {"vite": "7"}}'},
+        ),
         Good("FROM node:22\nCOPY . .\nRUN npm ci\n", files={"package.json": '{"dependencies": {"express": "5"}}'}),
         Good("FROM node:22\nCOPY . .\nRUN npm ci\n"),
         Good("FROM node:22 AS deps\nCOPY . .\nRUN npm ci\nFROM node:22-slim\nCOPY --from=deps /a /a\n", files=_DEV),
-    )  # fmt: skip
+    )
 
     def check_stage(self, stage: Stage, model: Model) -> Iterator[Finding]:
-        if model.context is None or not stage.is_shipped:
+        if model.context is None or not is_surely_shipped(stage, model):
             return
         found: list[tuple[PackageCommand, Run]] = []
         for instruction in stage.instructions:
@@ -97,7 +105,9 @@ class DevDependenciesShipped(Rule):
                 fix = Fix.of(f"Add {flag}", "unsafe", [Edit(word.end, word.end, f" {flag}")])
             name = package.command.name or word
             what = "devDependencies" if package.manager != "composer" else "require-dev packages"
-            yield self.finding(name.span._replace(end=word.end), f"This ships the {what} too: {flag} leaves them out", fix)
+            yield self.finding(
+                name.span._replace(end=word.end), f"This ships the {what} too: {flag} leaves them out", fix
+            )
 
 
 def _packages(run: Run, model: Model) -> Iterator[PackageCommand | None]:
@@ -113,7 +123,9 @@ def _packages(run: Run, model: Model) -> Iterator[PackageCommand | None]:
             if install.needs_sources and package.manager != "composer":
                 yield None
             yield package
-        elif kind_of(command) in ("build", "script") or (package is not None and package.subcommand_name in ("prune", "deploy")):
+        elif kind_of(command) in ("build", "script") or (
+            package is not None and package.subcommand_name in ("prune", "deploy")
+        ):
             yield None
 
 
@@ -137,7 +149,11 @@ def _wants_development(package: PackageCommand, run: Run, model: Model) -> bool:
         data = json.loads(context.read(manifest))
     except (OSError, ValueError):
         return False
-    table = data.get("require-dev" if manifest == "composer.json" else "devDependencies") if isinstance(data, dict) else None
+    table = (
+        data.get("require-dev" if manifest == "composer.json" else "devDependencies")
+        if isinstance(data, dict)
+        else None
+    )
     return isinstance(table, dict) and bool(table) and not _starts_by(table, data, model)
 
 
@@ -160,4 +176,6 @@ def _starts_by(table: dict[str, Any], data: dict[str, Any], model: Model) -> boo
     programs = {name.rpartition("/")[2].removesuffix("-cli") for name in table}
     if "typescript" in programs:
         programs |= {"tsc", "ts-node", "tsx"}
-    return not names.isdisjoint({*programs, "dev", "test", "watch", "nodemon", "ts-node", "tsx", "vite", "next", "serve"})
+    return not names.isdisjoint(
+        {*programs, "dev", "test", "watch", "nodemon", "ts-node", "tsx", "vite", "next", "serve"}
+    )

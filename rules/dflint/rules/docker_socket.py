@@ -45,6 +45,8 @@ class DockerSocket(Rule):
 
     def check_volume(self, volume: Volume, model: Model) -> Iterator[Finding]:
         for word in volume.words:
+            if ".sock" not in word.text and "$" not in word.text:
+                continue
             path = model.environment_before(volume).expand(word)
             if path is not None and path.endswith(_SOCKETS):
                 yield self.finding(word, f"{path} as a volume: who can write to it is root on the host")

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from dflint.findings import Edit, Fix
 from dflint.linter.rule import Bad, Good, Rule
+from dflint.rules._shipped_stages import is_surely_shipped, shipped_stages
 from dflint.source import Span
 from dflint.syntax.tree import CommandInstruction, Run
 
@@ -17,29 +18,32 @@ if TYPE_CHECKING:
 
 # What buildpack-deps, and so the full images of languages, have and their slim variants lack.
 _COMPILERS = frozenset(
-    ("gcc", "g++", "cc", "c++", "make", "cpp", "ld", "autoconf", "automake", "libtool", "pkg-config", "autoreconf", "m4")
+    ("gcc", "g++", "cc", "c++", "make", "cpp", "ld", "autoconf", "automake", "libtool", "pkg-config", "autoreconf",
+     "m4")
 )  # fmt: skip
 _FULL_TOOLS = frozenset(
-    ("git", "hg", "svn", "bzr", "curl", "wget", "ssh", "scp", "ssh-keygen", "ssh-keyscan", "openssl", "file", "patch", "unzip",
-     "bzip2", "gpg", "ps", "pkill", "top", "mysql_config", "pg_config", "xml2-config", "convert", "identify", "mogrify",
-     "xz", "zip", "python3", "python")
+    ("git", "hg", "svn", "bzr", "curl", "wget", "ssh", "scp", "ssh-keygen", "ssh-keyscan", "openssl", "file", "patch",
+     "unzip", "bzip2", "gpg", "ps", "pkill", "top", "mysql_config", "pg_config", "xml2-config", "convert", "identify",
+     "mogrify", "xz", "zip", "python3", "python")
 )  # fmt: skip
 _PACKAGE_OF = {
     "hg": "mercurial", "svn": "subversion", "ssh": "openssh-client", "scp": "openssh-client", "gpg": "gnupg",
     "ssh-keygen": "openssh-client", "ssh-keyscan": "openssh-client", "ps": "procps", "pkill": "procps", "top": "procps",
-    "xz": "xz-utils", "python": "python3", "convert": "imagemagick", "identify": "imagemagick", "mogrify": "imagemagick",
+    "xz": "xz-utils", "python": "python3", "convert": "imagemagick", "identify": "imagemagick",
+    "mogrify": "imagemagick",
     "pg_config": "libpq-dev",
 }  # fmt: skip
 _JDK_TOOLS = frozenset(
-    ("javac", "jar", "jlink", "jdeps", "jcmd", "jmap", "jstack", "jps", "jpackage", "javadoc", "jdb", "mvn", "mvnw", "gradle",
-     "gradlew", "ant", "sbt", "lein", "native-image", "kotlinc", "scala", "clojure")
+    ("javac", "jar", "jlink", "jdeps", "jcmd", "jmap", "jstack", "jps", "jpackage", "javadoc", "jdb", "mvn", "mvnw",
+     "gradle", "gradlew", "ant", "sbt", "lein", "native-image", "kotlinc", "scala", "clojure")
 )  # fmt: skip
 # Packages that are usually compiled when they are installed, or that need libraries of the full image.
 _NATIVE = frozenset(
-    ("psycopg2", "psycopg2-c", "mysqlclient", "uwsgi", "python-ldap", "pycairo", "pygobject", "dlib", "pyodbc", "gdal",
-     "pycurl", "m2crypto", "pygraphviz", "netifaces", "python-magic", "xmlsec", "pysqlite3", "scikit-umfpack",
-     "canvas", "node-sass", "bcrypt", "sqlite3", "better-sqlite3", "node-gyp", "node-rdkafka", "zeromq", "ibm_db", "oracledb",
-     "opencv-python", "weasyprint", "puppeteer", "playwright", "gitpython", "ffi-napi", "grpc", "leveldown", "pyaudio")
+    ("psycopg2", "psycopg2-c", "mysqlclient", "uwsgi", "python-ldap", "pycairo", "pygobject", "dlib", "pyodbc",
+     "gdal", "pycurl", "m2crypto", "pygraphviz", "netifaces", "python-magic", "xmlsec", "pysqlite3", "scikit-umfpack",
+     "canvas", "node-sass", "bcrypt", "sqlite3", "better-sqlite3", "node-gyp", "node-rdkafka", "zeromq", "ibm_db",
+     "oracledb", "opencv-python", "weasyprint", "puppeteer", "playwright", "gitpython", "ffi-napi", "grpc",
+     "leveldown", "pyaudio")
 )  # fmt: skip
 
 
@@ -53,18 +57,18 @@ class HeavyBase(Rule):
     attacked. Their `-slim` tags are the same release of the same distribution without them; a `-jre` is the JDK without
     its compiler; `debian:*-slim` lacks manual pages and translations.
 
-    An `-alpine` tag is smaller still, but it has another C library: native modules and prebuilt wheels may fail. The rule
-    never proposes it.
+    An `-alpine` tag is smaller still, but it has another C library: native modules and prebuilt wheels may fail. The
+    rule never proposes it.
 
     ## Exceptions
 
-    Silent on stages that are not in the shipped image, tags with variables, digests, tags that dflint's table of official
-    tags does not hold, and images made for building (`golang`, `rust`: see build-tools-in-final-image).
+    Silent on stages that are not in the shipped image, tags with variables, digests, tags that dflint's table of
+    official tags does not hold, and images made for building (`golang`, `rust`: see build-tools-in-final-image).
 
     ## Fix safety
 
-    Always unsafe: what the application starts at run time is not known. The fix is withheld if the file uses a program that
-    the lighter variant lacks and that it does not install, or installs dependencies that are compiled or that
+    Always unsafe: what the application starts at run time is not known. The fix is withheld if the file uses a program
+    that the lighter variant lacks and that it does not install, or installs dependencies that are compiled or that
     cannot be read (`pip install -r` and `npm ci` without a known build context; gems and Perl modules always).
     """
 
@@ -96,7 +100,8 @@ class HeavyBase(Rule):
         Bad(
             "FROM python:3.12\nRUN apt-get update && apt-get install -y git\nRUN git clone https://a.example/b /b\n",
             at=("3.12",),
-            fixed="FROM python:3.12-slim\nRUN apt-get update && apt-get install -y git\nRUN git clone https://a.example/b /b\n",
+            fixed="FROM python:3.12-slim\nRUN apt-get update && apt-get install -y git\n"
+            "RUN git clone https://a.example/b /b\n",
         ),
         # Used here and missing in the slim variant: no fix.
         Bad("FROM python:3.12\nRUN curl -sSf https://a.example/b -o /b\n", at=("3.12",)),
@@ -107,11 +112,17 @@ class HeavyBase(Rule):
         Bad("FROM python:3.12\nRUN pip install mysqlclient\n", at=("3.12",)),
         Bad("FROM python:3.12 AS base\nRUN pip install flask\nFROM base\nRUN pip install psycopg2\n", at=("3.12",)),
         Bad("FROM python:3.12\nCOPY requirements.txt /\nRUN pip install -r /requirements.txt\n", at=("3.12",)),
-        Bad("FROM python:3.12\nCOPY a.txt /\nRUN pip install -r a.txt\n", at=("3.12",), files={"a.txt": "uWSGI==2.0\n"}),
+        Bad(
+            "FROM python:3.12\nCOPY a.txt /\nRUN pip install -r a.txt\n", at=("3.12",), files={"a.txt": "uWSGI==2.0\n"}
+        ),
         Bad("FROM ruby:3.4\nCOPY . .\nRUN bundle install\n", at=("3.4",)),
-        Bad("FROM node:22\nCOPY . .\nRUN npm ci\n", at=("22",), files={"package.json": '{"dependencies": {"canvas": "2"}}'}),
+        Bad(
+            "FROM node:22\nCOPY . .\nRUN npm ci\n",
+            at=("22",),
+            files={"package.json": '{"dependencies": {"canvas": "2"}}'},
+        ),
         Bad("FROM node:22\nCOPY . .\nRUN npm ci\n", at=("22",)),
-    )  # fmt: skip
+    )
     good = (
         Good("FROM python:3.12-slim\nCMD python\n"),
         Good("FROM node:22-alpine\nCMD node\n"),
@@ -128,7 +139,7 @@ class HeavyBase(Rule):
 
     def check_stage(self, stage: Stage, model: Model) -> Iterator[Finding]:
         word = stage.from_.image
-        if not stage.is_shipped or word is None or "$" in word.text or "@" in word.text:
+        if not is_surely_shipped(stage, model) or word is None or "$" in word.text or "@" in word.text:
             return
         image = stage.image
         if image is None or not image.is_official:
@@ -158,11 +169,10 @@ class HeavyBase(Rule):
 
 
 def _shipped_commands(model: Model) -> Iterator[CommandInstruction]:
-    for stage in model.stages:
-        if stage.is_shipped:
-            for instruction in stage.instructions:
-                if isinstance(instruction, CommandInstruction):
-                    yield instruction
+    for stage in shipped_stages(model):
+        for instruction in stage.instructions:
+            if isinstance(instruction, CommandInstruction):
+                yield instruction
 
 
 def _used_tools(model: Model, variant: Variant, family: str) -> set[str]:
@@ -171,7 +181,11 @@ def _used_tools(model: Model, variant: Variant, family: str) -> set[str]:
     if variant.kind == "slim":
         if family == "debian":
             return set()
-        lacking = _COMPILERS | _FULL_TOOLS if family in ("node", "ruby", "perl") else _COMPILERS | _FULL_TOOLS - {"python", "python3"}
+        lacking = (
+            _COMPILERS | _FULL_TOOLS
+            if family in ("node", "ruby", "perl")
+            else _COMPILERS | _FULL_TOOLS - {"python", "python3"}
+        )
     used: set[str] = set()
     for instruction in _shipped_commands(model):
         if instruction.exec_form and instruction.words and instruction.name != "SHELL":
@@ -179,7 +193,9 @@ def _used_tools(model: Model, variant: Variant, family: str) -> set[str]:
         used.update(command.unwrapped().program or "" for command in model.commands_of(instruction))
     used &= lacking
     if used:
-        installed = {package.name for found in _packages(model) for package in found.packages if found.action == "install"}
+        installed = {
+            package.name for found in _packages(model) for package in found.packages if found.action == "install"
+        }
         if not installed.isdisjoint(("build-essential", "build-base", "g++", "gcc", "maven", "gradle")):
             installed |= _COMPILERS
         used = {tool for tool in used if tool not in installed and _PACKAGE_OF.get(tool) not in installed}

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dflint.linter.rule import Bad, Good, Rule
-from dflint.rules._package_commands import can_edit, package_commands
+from dflint.rules._package_commands import can_edit, has_unknown_options, package_commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from dflint.findings import Finding, Fix
     from dflint.model import Model
     from dflint.packages.command import PackageCommand
-    from dflint.shell import Word
     from dflint.syntax.tree import Run
 
 _ASKING = frozenset(("install", "upgrade", "remove"))
@@ -62,8 +61,8 @@ class InteractiveInstall(Rule):
 
     ## Differs from hadolint
 
-    `upgrade` and `remove` ask too. `microdnf` of RHEL is left out: it never asks. sudo and other wrappers are seen
-    through.
+    `upgrade` and `remove` ask too. `microdnf` is left out: it takes yes for granted (its dnf-main.c). sudo and other
+    wrappers are seen through. Variables that may hold options (`$APT_FLAGS`) keep the rule silent.
     """
 
     name = "interactive-install"
@@ -142,7 +141,7 @@ def _may_be_answered(command: PackageCommand, run: Run, model: Model) -> bool:
         return True
     if any(redirect.operator.startswith("<") for redirect in inner.redirects):
         return True
-    if any(_may_be_options(word) for word in inner.arguments):
+    if has_unknown_options(inner):
         return True
     settings = [(word.value or "").lower() for word in command.values("-o", "--option", "--setopt")]
     if any("yes=" in setting for setting in settings):
@@ -150,13 +149,6 @@ def _may_be_answered(command: PackageCommand, run: Run, model: Model) -> bool:
     from dflint.rules._package_commands import has_configuration
 
     return has_configuration(run, model, *_MARKS[command.manager])
-
-
-def _may_be_options(word: Word) -> bool:
-    """Whether a word is a variable whose name says that it holds options: ``$APT_OPTS``, ``$@``."""
-    return not word.literal_prefix and any(
-        part in use.name.upper() for use in word.variables for part in ("OPT", "FLAG", "ARG", "YES", "QUIET", "@", "*")
-    )
 
 
 def _fix(command: PackageCommand, run: Run) -> Fix | None:

@@ -22,7 +22,8 @@ class InvalidImageReference(Rule):
 
     ## Exceptions
 
-    Stages and named contexts. Names with variables are not looked at, see invalid-default-base.
+    Stages, named contexts, and placeholders of templates (`{{ base }}`, `%%TAG%%`, `REPLACE_ME`). Names with variables
+    are not looked at, see invalid-default-base.
 
     ## Differs from BuildKit
 
@@ -50,6 +51,7 @@ class InvalidImageReference(Rule):
         Good("FROM debian:12 AS build_\nFROM build_\nCOPY --from=BUILD_ /a /b\n"),
         Good("FROM {{ base }}\n"),
         Good("FROM <BASE>\n"),
+        Good("FROM REPLACE_ME\nFROM balenalib/%%MACHINE%%-debian:12\n"),
     )
 
     def check_stage(self, stage: Stage, model: Model) -> Iterator[Finding]:
@@ -86,7 +88,9 @@ def _is_valid(text: str, model: Model) -> bool:
 
     if text in model.named_contexts or ImageReference.parse(text) is not None:
         return True
-    return any(char in text for char in "{}<>%@[]") and "@sha" not in text  # a template
+    return text.partition(":")[0] == text.partition(":")[0].upper() or (
+        any(char in text for char in "{}<>%@[]#") and "@sha" not in text
+    )  # a template's placeholder
 
 
 def _message(text: str) -> str:

@@ -42,7 +42,7 @@ class InvalidJsonForm(Rule):
 
     ## Fix safety
 
-    The fix corrects quotes and commas and closes the array. The instruction then means something else, so it is unsafe.
+    The fix corrects quotes and commas, closes the array and moves a comment behind it to a line above. The instruction then means something else, so it is unsafe.
     """
 
     name = "invalid-json-form"
@@ -65,6 +65,7 @@ class InvalidJsonForm(Rule):
             fixed='FROM debian:12\nHEALTHCHECK CMD ["sh", "-c", "echo \\"a\\""]\n',
         ),
         Bad('FROM debian:12\nONBUILD CMD ["a",]\n', at=("]",), fixed='FROM debian:12\nONBUILD CMD ["a"]\n'),
+        Bad('FROM debian:12\nCMD ["a"]  # b\n', at=("#",), fixed='FROM debian:12\n# b\nCMD ["a"]\n'),
         Bad('FROM debian:12\nCMD ["a"] && b\n', at=("&",)),
         Bad('FROM debian:12\nCMD ["C:\\a.exe"]\n', at=("\\",)),
     )  # fmt: skip
@@ -72,6 +73,7 @@ class InvalidJsonForm(Rule):
         Good('FROM debian:12\nCMD ["a", "b"]\n'),
         Good("FROM debian:12\nCMD []\n"),
         Good('FROM debian:12\nRUN [ -f /a ] && [ "$A" = b ]\n'),
+        Good('FROM debian:12\nRUN [ "$A" != b ] || make\nRUN [ "$A" ] && make\nRUN [ \'$A\' -eq 1 ]\n'),
         Good("FROM debian:12\nRUN [[ -f /a ]]\n"),
         Good("FROM debian:12\nCOPY [a-c].txt /d/\n"),
         Good('FROM debian:12\nCOPY ["a", "b", \\\n  "c/"]\n'),
@@ -118,17 +120,40 @@ class InvalidJsonForm(Rule):
         from dflint.syntax.exec_form import json_problem
 
         problem = json_problem(array)
-        if problem is None or '"' not in array.text and _is_test(array.text):
+        if problem is None or _is_test(array.text):
             return
-        edits = _edits(array)
+        edits = _edits(array) or _comment_edits(instruction, array)
         fix = Fix.of("Make it valid JSON", "unsafe", edits) if edits else None
         reason = problem.message.removeprefix("not valid JSON: ")
+        if reason == "unexpected '#'":
+            reason = "a comment needs a line of its own"
         yield self.finding(problem, f"This {instruction.name} is no JSON array, {reason}", fix)
 
 
 def _is_test(text: str) -> bool:
-    """``[ 'a' = b ]`` and ``[ '$A' ]`` of a shell."""
-    return text.startswith(("[ ", "[\t")) and "," not in text
+    """Whether it is a shell's ``[ "$A" = b ]``: a blank, and no comma behind the first string."""
+    if text[1:2] not in (" ", "\t"):
+        return False
+    start = len(text) - len(text[1:].lstrip())
+    end = _string_end(text, start)
+    rest = text[end:].lstrip() if end > 0 else ""
+    return not rest.startswith((",", '"')) and rest != "]"
+
+
+def _comment_edits(instruction: Instruction, array: MappedText) -> list[Edit] | None:
+    """What moves the comment behind an array to a line above the instruction."""
+    from dflint.syntax.exec_form import NOT_STRINGS, scan_array
+
+    at = array.text.rfind("]", 0, array.text.find("#")) + 1
+    tokens = scan_array(array.text, 0, at) if at else None
+    comment = array.text[at:].strip()
+    if not tokens or tokens is NOT_STRINGS or not comment.startswith("#") or instruction.is_onbuild_trigger:
+        return None
+    start = array.offset(at - 1) + 1
+    end = array.offset(len(array.text) - 1) + 1
+    if end - start != len(array.text) - at or instruction.heredocs:
+        return None
+    return [Edit(instruction.start, instruction.start, f"{comment}\n"), Edit(start, end, "")]
 
 
 def _edits(array: MappedText) -> list[Edit] | None:

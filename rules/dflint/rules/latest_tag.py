@@ -42,6 +42,7 @@ class LatestTag(Rule):
     bad = (
         Bad("FROM debian:latest\n", at=("latest",)),
         Bad("from \\\n  owner/app:latest as app\n", at=("latest",)),
+        Bad("ARG REGISTRY\nFROM $REGISTRY/app:latest\n", at=("latest",)),
         Bad("ARG TAG=latest\nFROM debian:${TAG}\n", at=("debian:${TAG}",)),
         Bad("FROM php:8.3\nCOPY --from=composer:latest /usr/bin/composer /usr/bin/\n", at=("latest",)),
         Bad("FROM php:8.3\nRUN --mount=from=composer:latest,target=/c /c/usr/bin/composer\n", at=("latest",)),
@@ -59,12 +60,13 @@ class LatestTag(Rule):
     def check_stage(self, stage: Stage, model: Model) -> Iterator[Finding]:
         image = stage.image
         word = stage.from_.image
-        if image is None or image.tag != "latest" or image.digest or word is None:
+        if word is None or stage.parents:
             return
         if word.text.endswith(_LATEST):
             span = word.mapped.span(len(word.text) - len(_LATEST) + 1, len(word.text))
-            yield self.finding(span, f"The latest tag of {image.name} means another image after each release")
-        else:
+            name = word.text.removesuffix(_LATEST)
+            yield self.finding(span, f"The latest tag of {name} means another image after each release")
+        elif image is not None and image.tag == "latest" and not image.digest:
             yield self.finding(word, f"{word.text} means {image.text} by default, another image after each release")
 
     def check_copy(self, instruction: Copy, model: Model) -> Iterator[Finding]:

@@ -33,8 +33,8 @@ class LockfileLeftBehind(Rule):
 
     ## Fix safety
 
-    The fix adds the lock file to the COPY of the manifest, if that copies into a folder. It is unsafe, as other versions
-    are installed then. There is none if the ignore file keeps the lock file out: the message says so.
+    The fix adds the lock file to the COPY of the manifest, if that copies into a folder. It is unsafe, as other
+    versions are installed then. There is none if the ignore file keeps the lock file out: the message says so.
     """
 
     name = "lockfile-left-behind"
@@ -55,11 +55,17 @@ class LockfileLeftBehind(Rule):
             fixed="FROM golang:1\nWORKDIR /a\ncopy src/go.mod src/go.sum \\\n  ./\nrun go mod download\n",
             files={"src/go.mod": "", "src/go.sum": ""},
         ),
-        Bad("FROM ruby:3\nCOPY Gemfile /app/Gemfile\nRUN bundle install\n", at=("Gemfile",),
-            files={"Gemfile": "", "Gemfile.lock": ""}),
-        Bad("FROM node:22\nCOPY package.json /\nRUN yarn install\n", at=("package.json",),
-            files={"package.json": "{}", "yarn.lock": "", ".dockerignore": "*.lock\n"}),
-    )  # fmt: skip
+        Bad(
+            "FROM ruby:3\nCOPY Gemfile /app/Gemfile\nRUN bundle install\n",
+            at=("Gemfile",),
+            files={"Gemfile": "", "Gemfile.lock": ""},
+        ),
+        Bad(
+            "FROM node:22\nCOPY package.json /\nRUN yarn install\n",
+            at=("package.json",),
+            files={"package.json": "{}", "yarn.lock": "", ".dockerignore": "*.lock\n"},
+        ),
+    )
     good = (
         Good("FROM node:22\nCOPY package*.json ./\nRUN npm ci\n", files=_NODE),
         Good("FROM node:22\nCOPY package.json ./\nRUN npm install\n", files={"package.json": "{}"}),
@@ -68,10 +74,13 @@ class LockfileLeftBehind(Rule):
         Good("FROM node:22\nCOPY package.json ./\nRUN npm install --no-package-lock\n", files=_NODE),
         Good("FROM node:22\nCOPY package.json ./\nRUN npm install\n", files={"package.json": "{}", "yarn.lock": ""}),
         Good("FROM node:22\nCOPY package.json ./\nRUN npm install express\n", files=_NODE),
-        Good("FROM node:22\nCOPY package.json ./\nRUN --mount=type=bind,source=package-lock.json,target=package-lock.json npm ci\n",
-             files=_NODE),
+        Good(
+            "FROM node:22\nCOPY package.json ./\n"
+            "RUN --mount=type=bind,source=package-lock.json,target=package-lock.json npm ci\n",
+            files=_NODE,
+        ),
         Good("FROM node:22\nCOPY package.json ./\nRUN npm install\n"),
-    )  # fmt: skip
+    )
 
     def check_stage(self, stage: Stage, model: Model) -> Iterator[Finding]:
         context = model.context

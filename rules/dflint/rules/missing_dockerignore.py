@@ -16,8 +16,8 @@ class MissingDockerignore(Rule):
 
     ## Why is this bad?
 
-    `COPY . .` takes everything in the folder: the history in `.git`, `node_modules` built for the host, `.env` with
-    its passwords, and the Dockerfile. The build gets slower to start, its cache is dropped whenever one of these files
+    `COPY . .` takes everything in the folder: the history in `.git`, `node_modules` built for the host, `.env` with its
+    passwords, and the Dockerfile. The build gets slower to start, its cache is dropped whenever one of these files
     changes, and who gets the image gets the secrets.
 
     The message names what of this is in the folder now. `.dockerignore` stands in the root of the context; for one
@@ -64,7 +64,9 @@ class MissingDockerignore(Rule):
             return
         word = found.word
         if not found.waste:
-            yield self.finding(word, "The whole folder is copied, the Dockerfile too: a .dockerignore leaves things out")
+            yield self.finding(
+                word, "The whole folder is copied, the Dockerfile too: a .dockerignore leaves things out"
+            )
             return
         level = "warning" if found.is_shipped and found.waste[0].is_secret else self.level
         message = f"This copies {listed(found.waste)} too: leave them out by a .dockerignore"

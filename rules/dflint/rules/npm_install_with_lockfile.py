@@ -28,8 +28,8 @@ class NpmInstallWithLockfile(Rule):
 
     ## Exceptions
 
-    Needs a known build context, or a COPY that names the lock file. Silent on packages named on the command line, global
-    installs, `--no-package-lock` and other folders than the one that the lock file was copied to.
+    Needs a known build context, or a COPY that names the lock file. Silent on packages named on the command line,
+    global installs, `--no-package-lock` and other folders than the one that the lock file was copied to.
 
     ## Fix safety
 
@@ -52,13 +52,18 @@ class NpmInstallWithLockfile(Rule):
         Bad(
             "FROM node:22\nCOPY package.json package-lock.json /app/\nWORKDIR /app\nRUN cd /app && \\\n  npm i\n",
             at=("npm i",),
-            fixed="FROM node:22\nCOPY package.json package-lock.json /app/\nWORKDIR /app\nRUN cd /app && \\\n  npm ci\n",
+            fixed="FROM node:22\nCOPY package.json package-lock.json /app/\nWORKDIR /app\nRUN cd /app && \\\n"
+            "  npm ci\n",
         ),
-        Bad("FROM node:22\nCOPY . .\nRUN npm install\n", at=("npm install",),
-            fixed="FROM node:22\nCOPY . .\nRUN npm ci\n", files=_FILES),
+        Bad(
+            "FROM node:22\nCOPY . .\nRUN npm install\n",
+            at=("npm install",),
+            fixed="FROM node:22\nCOPY . .\nRUN npm ci\n",
+            files=_FILES,
+        ),
         # Inside a string positions are subtle.
         Bad("FROM node:22\nCOPY . .\nRUN sh -c 'npm install'\n", at=("npm install",), files=_FILES),
-    )  # fmt: skip
+    )
     good = (
         Good("FROM node:22\nCOPY . .\nRUN npm ci\n", files=_FILES),
         Good("FROM node:22\nCOPY . .\nRUN npm install\n", files={"package.json": "{}"}),
@@ -79,7 +84,13 @@ class NpmInstallWithLockfile(Rule):
 
         package = parse_package_command(command)
         install = install_of(package) if package is not None else None
-        if package is None or install is None or install.ecosystem != "npm" or install.is_frozen or install.needs_sources:
+        if (
+            package is None
+            or install is None
+            or install.ecosystem != "npm"
+            or install.is_frozen
+            or install.needs_sources
+        ):
             return
         if package.has("--no-package-lock", "--package-lock", "--no-save", "--prefix", "-C", "--package-lock-only"):
             return

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dflint.linter.rule import Bad, Good, Rule
-from dflint.rules._package_commands import can_edit, is_in_image, package_commands
+from dflint.rules._package_commands import can_edit, has_unknown_options, is_in_image, package_commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,7 +80,7 @@ class PipCacheLeft(Rule):
         Good(
             "FROM python:3.12 AS build\nRUN pip install flask==3.0.0\nFROM python:3.12\nCOPY --from=build /venv /venv\n"
         ),
-        Good("FROM python:3.12\nRUN pip uninstall -y flask && pipx install black && pipenv install\n"),
+        Good("FROM python:3.12\nRUN pip uninstall -y six && pip install $PIP_OPTS six && pipx install black\n"),
     )
 
     def check_run(self, run: Run, model: Model) -> Iterator[Finding]:
@@ -100,7 +100,7 @@ class PipCacheLeft(Rule):
 
 
 def _is_settled(command: PackageCommand, commands: list[PackageCommand], run: Run, model: Model) -> bool:
-    if not is_in_image(run, model):
+    if has_unknown_options(command.command) or not is_in_image(run, model):
         return True
     environment = model.environment_before(run)
     for name in _VARIABLES:

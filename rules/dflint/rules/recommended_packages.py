@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dflint.linter.rule import Bad, Good, Rule
-from dflint.rules._package_commands import can_edit, has_configuration, package_commands
+from dflint.rules._package_commands import can_edit, has_configuration, has_unknown_options, package_commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,8 @@ class RecommendedPackages(Rule):
     ## Exceptions
 
     Silent if `--install-recommends` says that it is meant, if an option or a configuration file that the Dockerfile
-    writes or copies settles `APT::Install-Recommends`, and if no package is named.
+    writes or copies settles `APT::Install-Recommends`, if a variable may hold the option (`$APT_OPTIONS`), and if no
+    package is named.
 
     ## Fix safety
 
@@ -78,7 +79,7 @@ class RecommendedPackages(Rule):
             "RUN apt-get install -y curl\n"
         ),
         Good("FROM debian:12\nCOPY apt.conf.d/ /etc/apt/apt.conf.d/\nRUN apt-get install -y curl\n"),
-        Good("FROM debian:12\nRUN apt-get install -y -f\n"),
+        Good("FROM debian:12\nRUN apt-get install -y -f && apt-get install -y $APT_OPTIONS curl\n"),
         Good("FROM debian:12\nRUN apt-get remove -y curl && apt-get download wget\n"),
     )
 
@@ -87,6 +88,8 @@ class RecommendedPackages(Rule):
             if command.manager not in _APT or command.action != "install" or not command.packages:
                 continue
             if command.has("--no-install-recommends", "--install-recommends", "-d", "--download-only"):
+                continue
+            if has_unknown_options(command.command):
                 continue
             if has_configuration(run, model, ("apt::install-recommends",), ("apt.conf",)):
                 return

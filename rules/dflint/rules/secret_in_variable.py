@@ -141,7 +141,7 @@ def _is_secret_tail(word: str, before: str) -> bool:
     if word == "key":
         return before in _KEYS
     if word == "auth":
-        return before in ("basic", "npm", "registry", "docker", "http", "redis")
+        return before in ("basic", "npm", "registry", "docker", "http", "redis", "composer", "config")
     return before not in ("by", "com", "old", "current", "work", "one", "two", "multi", "single", "render")
 
 

@@ -85,10 +85,12 @@ class UndefinedVariable(Rule):
         Good("FROM ghcr.io/owner/app:1\nWORKDIR $HOME/app\n"),
         Good("ARG NODE_VERSION=22\nFROM node:${NODE_VERSION}\nLABEL node=$NODE_VERSION\n"),
         Good("FROM debian:12\nENV PATH=/a:$PATH A=${B:-1} C=\\$D E='$F'\n"),
+        Good("FROM debian:12\nENV LIBS=/a${LIBS:+:$LIBS} CPATH=${CPATH-}\n"),
         Good("FROM debian:12 AS a\nARG A\nENV B=1\nFROM a\nUSER $A$B\n"),
         Good("FROM debian:12\nRUN echo $A\nCMD echo $B\n"),
         Good("FROM debian:12\nONBUILD WORKDIR $APP\n"),
         Good("FROM debian:12\nENV A=1 B=$A\n"),
+        Good("ARG A=$A\nFROM debian:12\nARG B=$B\n"),
         Good("FROM ghcr.io/owner/app:1\nENV PORT1=1\nEXPOSE $PORT2\n"),
     )
 
@@ -101,10 +103,13 @@ class UndefinedVariable(Rule):
             if "$" not in word.text:
                 continue
             environment = model.environment_before(instruction)
+            guarded = -1
             for use in word.variables:
-                if use.modifier[-1:] in ("-", "+", "?") or not (use.name[:1].isalpha() or use.name[:1] == "_"):
+                if use.modifier in (":+", "+"):
+                    guarded = max(guarded, use.end)  # what stands in it, is only put in if the variable is set
+                if use.start < guarded or use.modifier[-1:] in ("-", "+", "?") or not (use.name[:1].isalpha() or use.name[:1] == "_"):
                     continue
-                if environment.lookup(use.name) is None and not _is_set_here(use, instruction):
+                if environment.lookup(use.name) is None and not _is_left_alone(use, instruction, model):
                     yield from self._check(use, instruction, environment, model)
 
     def _check(
@@ -120,7 +125,7 @@ class UndefinedVariable(Rule):
             yield self.finding(use, message, _declaration(name, stage, model))
             return
         if stage is not None and (is_known or not name.endswith(_OF_IMAGES)):
-            if any(pair.key.text == name for arg in model.global_args for pair in arg.pairs):
+            if _is_global(name, model):
                 message = f"{name} from before the first FROM is not seen here, the stage needs its own ARG {name}"
                 yield self.finding(use, message, _declaration(name, stage, model))
                 return
@@ -135,17 +140,27 @@ class UndefinedVariable(Rule):
                 fix = Fix.of(f"Write {near}", "unsafe", [Edit(use.name_start, end, near)])
             yield self.finding(use, f"Nothing sets {name}: did you mean {near}?", fix)
         elif is_known:
-            yield self.finding(use, f"{name} is empty here, nothing sets it")
+            own = instruction.type == "env" and any(p.key.text == name for p in instruction.pairs)  # type: ignore[attr-defined]
+            so = ", so the list gets an empty entry" if own and name.endswith(("PATH", "LIB")) else ""
+            yield self.finding(use, f"{name} is empty here, nothing sets it{so}")
 
 
-def _is_set_here(use: VariableUse, instruction: Instruction) -> bool:
-    """Whether the variable is set by another pair of the same ENV."""
+def _is_left_alone(use: VariableUse, instruction: Instruction, model: Model) -> bool:
+    """Whether another pair of the same ENV sets the variable, or it is `ARG A=$A` with no A to be had from above."""
+    if instruction.type == "arg":  # as good as an empty default
+        own = any(pair.key.text == use.name and pair.start <= use.start < pair.end for pair in instruction.pairs)  # type: ignore[attr-defined]
+        stage = model.stage_of(instruction)
+        return own and (stage is None or not _is_global(use.name, model))
     if instruction.type != "env":
         return False
     for pair in instruction.pairs:  # type: ignore[attr-defined]
         if pair.key.text == use.name and not pair.start <= use.start < pair.end:
             return True
     return False
+
+
+def _is_global(name: str, model: Model) -> bool:
+    return any(pair.key.text == name for arg in model.global_args for pair in arg.pairs)
 
 
 def _is_bare(stage: Stage) -> bool:
@@ -178,7 +193,7 @@ def _slip_of(name: str, environment: Environment) -> str | None:
     if len(name) < 5:
         return None
     for other, variable in environment.variables.items():
-        if variable.origin in ("env", "arg", "platform") and abs(len(other) - len(name)) <= 1 and _is_slip(name, other):
+        if other != "PATH" and variable.origin in ("env", "arg", "platform") and abs(len(other) - len(name)) <= 1 and _is_slip(name, other):
             return other
     return None
 

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import itertools
+from typing import TYPE_CHECKING, ClassVar
 
 from dflint.findings import Edit, Fix
 from dflint.linter.rule import Bad, Good, Option, Rule
+from dflint.rules._shipped_stages import is_surely_shipped
 from dflint.syntax.tree import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from dflint.findings import Finding
     from dflint.model import Model, Stage
@@ -28,22 +30,22 @@ class UnmergedRuns(Rule):
     and leaves apart what is not:
 
     - small commands (mkdir, chmod, ln, useradd, sed...) go with each other and with anything;
-    - packages of the distribution go with each other, dependencies of one language with each other, downloads with
-      each other;
+    - packages of the distribution go with each other, dependencies of one language with each other, downloads with each
+      other;
     - different ones of these stay apart: an edited list of Python packages must not install gcc anew;
     - what builds, and what an unknown program does, may take hours, so it goes with small commands only.
 
     ## Exceptions
 
     Silent in stages that are not in the shipped image, whose layers cost nothing; for RUNs with different flags; for
-    here-documents, the exec form, other shells than POSIX ones; and if one of the RUNs has more than two commands
-    (the option `max-commands`), as its author has then begun to join.
+    here-documents, the exec form, other shells than POSIX ones; and if one of the RUNs has more than two commands (the
+    option `max-commands`), as its author has then begun to join.
 
     ## Fix safety
 
     The fix joins both by `&&`; comments between them stay, as lines of the joined RUN. It is offered, as safe, if both
-    RUNs are nothing but commands joined by `&&` and nothing of the first one reaches the second in a shared shell:
-    `cd` (unless the second one starts with a `cd` to an absolute path), variables, `set -u`, `umask`, functions, `exec`,
+    RUNs are nothing but commands joined by `&&` and nothing of the first one reaches the second in a shared shell: `cd`
+    (unless the second one starts with a `cd` to an absolute path), variables, `set -u`, `umask`, functions, `exec`,
     `exit`, services. A login or interactive shell withholds it, for it reads its profile anew in each RUN, and so do
     comments for linters between the RUNs, which would lose their meaning. It is unsafe if the first RUN installs a
     program that both call, as after `pip install -U pip`: a shell remembers where it found the old one.
@@ -59,7 +61,9 @@ class UnmergedRuns(Rule):
     level = "info"
     aliases = ("DL3059",)
     since = "0.1.0"
-    options = {"max-commands": Option(2, "Leave RUNs alone that have more commands than this.")}
+    options: ClassVar[Mapping[str, Option]] = {
+        "max-commands": Option(2, "Leave RUNs alone that have more commands than this.")
+    }
 
     bad = (
         Bad(
@@ -72,7 +76,8 @@ class UnmergedRuns(Rule):
             "FROM debian:12-slim\nRUN apt-get update\n# for the health check\n\nRUN apt-get install -y curl\n"
             "run rm -rf /var/lib/apt/lists/*\nUSER app\n",
             at=("RUN", "run"),
-            fixed="FROM debian:12-slim\nRUN apt-get update \\\n# for the health check\n    && apt-get install -y curl \\\n"
+            fixed="FROM debian:12-slim\nRUN apt-get update \\\n# for the health check\n"
+            "    && apt-get install -y curl \\\n"
             "    && rm -rf /var/lib/apt/lists/*\nUSER app\n",
         ),
         # The style of the first one is kept.
@@ -123,9 +128,11 @@ class UnmergedRuns(Rule):
         Bad("FROM debian:12-slim\nRUN sleep 1 &\nRUN mkdir /b\n", at=("RUN",)),
         Bad("FROM debian:12-slim\nRUN mkdir /a # first\nRUN mkdir /b\n", at=("RUN",)),
         Bad("FROM debian:12-slim\nRUN mkdir /a\n# hadolint ignore=DL3003\nRUN cd /a && touch b\n", at=("RUN",)),
-        Bad("FROM debian:12-slim\nRUN --mount=type=tmpfs,target=/t cp /a /t\n"
-            "RUN --mount=type=tmpfs,target=/t ls /t\n", at=("RUN",)),
-    )  # fmt: skip
+        Bad(
+            "FROM debian:12-slim\nRUN --mount=type=tmpfs,target=/t cp /a /t\nRUN --mount=type=tmpfs,target=/t ls /t\n",
+            at=("RUN",),
+        ),
+    )
     good = (
         Good("FROM debian:12-slim\nRUN mkdir /a && chown app /a\n"),
         # Different costs: an edit of one must not repeat the other.
@@ -151,7 +158,7 @@ class UnmergedRuns(Rule):
     )
 
     def check_stage(self, stage: Stage, model: Model) -> Iterator[Finding]:
-        if not stage.is_shipped:
+        if not is_surely_shipped(stage, model):
             return
         group: frozenset[str] | None = None  # what the RUNs joined so far do
         before: Run | None = None
@@ -166,12 +173,19 @@ class UnmergedRuns(Rule):
             from dflint.rules._workload import kinds_of
 
             kinds = kinds_of(commands)
-            if before is None or group is None or not _go_together(group, kinds) or not _same_flags(before, instruction):
+            if (
+                before is None
+                or group is None
+                or not _go_together(group, kinds)
+                or not _same_flags(before, instruction)
+            ):
                 group = kinds
             else:
                 group = group | kinds - {"cheap"} if group != {"cheap"} else kinds
                 fix = _fix(before, instruction, model)
-                yield self.finding(instruction.keyword, "This RUN can be joined to the one above, it makes a layer more", fix)
+                yield self.finding(
+                    instruction.keyword, "This RUN can be joined to the one above, it makes a layer more", fix
+                )
             before = instruction
 
     def _commands(self, run: Run, model: Model) -> Sequence[Command] | None:
@@ -231,14 +245,19 @@ def _fix(before: Run, after: Run, model: Model) -> Fix | None:
 
 _BUILT_IN_EFFECTS = frozenset(
     (".", "source", "eval", "export", "umask", "exec", "exit", "alias", "unalias", "trap", "ulimit", "shopt", "read",
-     "declare", "typeset", "local", "readonly", "unset", "pushd", "popd", "hash", "return", "shift", "getopts", "wait",
-     "enable", "mapfile", "readarray", "let", "setopt", "builtin", "command")
+     "declare", "typeset", "local", "readonly", "unset", "pushd", "popd", "hash", "return", "shift", "getopts",
+     "wait", "enable", "mapfile", "readarray", "let", "setopt", "builtin", "command")
 )  # fmt: skip
-_STARTS_SERVICES = frozenset(("service", "systemctl", "nohup", "setsid", "start-stop-daemon", "supervisord", "rc-service"))
+_STARTS_SERVICES = frozenset(
+    ("service", "systemctl", "nohup", "setsid", "start-stop-daemon", "supervisord", "rc-service")
+)  # fmt: skip
 
 
 def _reaches_on(
-    first_chain: Sequence[Pipeline], second_chain: Sequence[Pipeline], first: Sequence[Command], second: Sequence[Command]
+    first_chain: Sequence[Pipeline],
+    second_chain: Sequence[Pipeline],
+    first: Sequence[Command],
+    second: Sequence[Command],
 ) -> bool:
     """Whether something of the first RUN's shell, or a process of it, would still be there in the second one."""
     for command in first:
@@ -256,12 +275,15 @@ def _reaches_on(
                 return True
         elif program in _BUILT_IN_EFFECTS or program in _STARTS_SERVICES or "init.d/" in (command.name or command).raw:
             return True
-    return any(use for pipeline in (*first_chain, *second_chain) for use in pipeline.commands if use.raw.startswith("{"))
+    return any(
+        use for pipeline in (*first_chain, *second_chain) for use in pipeline.commands if use.raw.startswith("{")
+    )
 
 
 def _reads_a_profile(options: Sequence[str]) -> bool:
     return any(
-        option in ("--login", "--rcfile", "--init-file") or (option[:1] == "-" and option[1:2] != "-" and {"l", "i"} & set(option))
+        option in ("--login", "--rcfile", "--init-file")
+        or (option[:1] == "-" and option[1:2] != "-" and {"l", "i"} & set(option))
         for option in options
     )
 
@@ -272,13 +294,21 @@ def _replaces_a_program(first: Sequence[Command], second: Sequence[Command]) -> 
     if not shared:
         return False
     from dflint.packages import parse_package_command
+    from dflint.rules._workload import SYSTEM_MANAGERS, kind_of
 
-    installs = [package for command in first for package in (parse_package_command(command),) if package is not None]
-    return any(
-        package.name.rpartition("/")[2].rstrip("0123456789.") in shared
-        for install in installs
-        for package in install.packages
-    ) or any(install.action == "upgrade" and _plain_name(install.command) in shared for install in installs)
+    for command in first:
+        package = parse_package_command(command)
+        if package is not None and package.manager in SYSTEM_MANAGERS:
+            names = {item.name.rstrip("0123456789.") for item in package.packages}
+            if not names.isdisjoint(shared):
+                return True
+        elif kind_of(command) not in ("cheap", "fetch"):
+            # pip install -U pip, npm install -g npm, cpanm App::cpanminus; gem update --system.
+            if package is not None and package.action == "upgrade" and _plain_name(command) in shared:
+                return True
+            if any(program in word.raw for word in command.arguments for program in shared):
+                return True
+    return False
 
 
 def _plain_name(command: Command) -> str:
@@ -291,7 +321,7 @@ def _is_absolute(command: Command) -> bool:
 
 def _style(chain: Sequence[Pipeline], text: str) -> tuple[str, bool] | None:
     """How the commands of a RUN stand on their lines: indentation, and whether `&&` ends the lines; None: one line."""
-    for left, right in zip(chain, chain[1:], strict=False):
+    for left, right in itertools.pairwise(chain):
         between = text[left.end : right.start]
         if "\n" not in between:
             continue
@@ -305,5 +335,17 @@ def _style(chain: Sequence[Pipeline], text: str) -> tuple[str, bool] | None:
 def _is_for_a_linter(comment: Comment) -> bool:
     text = comment.text.strip().lower()
     return text.startswith(
-        ("hadolint", "dflint", "tally", "check=", "check =", "shellcheck", "checkov", "trivy", "nosemgrep", "kics", "nosonar")
+        (
+            "hadolint",
+            "dflint",
+            "tally",
+            "check=",
+            "check =",
+            "shellcheck",
+            "checkov",
+            "trivy",
+            "nosemgrep",
+            "kics",
+            "nosonar",
+        )
     )

@@ -45,6 +45,7 @@ class UntaggedBase(Rule):
         Bad("FROM debian\n", at=("debian",)),
         Bad("from ghcr.io/owner/app as app\nRUN true\n", at=("ghcr.io/owner/app",)),
         Bad("ARG BASE=debian\nFROM ${BASE} AS build\n", at=("${BASE}",)),
+        Bad("ARG REGISTRY\nFROM ${REGISTRY}/app\n", at=("${REGISTRY}/app",)),
         Bad("FROM localhost:5000/app\n", at=("localhost:5000/app",)),
         Bad("FROM --platform=$BUILDPLATFORM \\\n    golang AS build\n", at=("golang",)),
         Bad("FROM php:8.3\nCOPY --from=composer /usr/bin/composer /usr/bin/\n", at=("composer",)),
@@ -60,6 +61,7 @@ class UntaggedBase(Rule):
         Good("ARG BASE\nFROM ${BASE}\n"),
         Good("ARG BASE\nFROM ${BASE:-debian:12}\n"),
         Good("ARG TAG\nFROM debian:$TAG\n"),
+        Good("ARG REGISTRY\nFROM ${REGISTRY}/app:1\nFROM ${REGISTRY}/$APP\n"),
         Good(
             "FROM alpine:3.20 AS base-amd64\nFROM alpine:3.20 AS base-arm64\nARG TARGETARCH\nFROM base-${TARGETARCH}\n"
         ),
@@ -71,7 +73,11 @@ class UntaggedBase(Rule):
     def check_stage(self, stage: Stage, model: Model) -> Iterator[Finding]:
         image = stage.image
         word = stage.from_.image
-        if image is None or image.tag or image.digest or word is None or stage.parents:
+        if word is None or stage.parents:
+            return
+        if image is None and stage.base_text is None and _ends_in_a_name(word.text):
+            yield self.finding(word, f"{word.text} has no tag, so the build takes whatever is the latest")
+        if image is None or image.tag or image.digest:
             return
         if image.text in model.named_contexts:
             return
@@ -93,3 +99,9 @@ class UntaggedBase(Rule):
             image = model.resolve_from(value.text, instruction)
             if isinstance(image, ImageReference) and not image.tag and not image.digest and is_surely_image(value.text):
                 yield self.finding(value, f"{value.text} has no tag, so the build takes whatever is the latest")
+
+
+def _ends_in_a_name(text: str) -> bool:
+    """Whether a name with unknown variables surely has no tag: the path ends in plain text without one."""
+    before, slash, last = text.rpartition("/")
+    return bool(slash and last) and "$" in before and not any(char in last for char in ":@$}\"'\\`")

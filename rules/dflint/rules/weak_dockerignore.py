@@ -30,8 +30,8 @@ class WeakDockerignore(Rule):
     ## Exceptions
 
     Needs a known build context, as missing-dockerignore does. Silent on `.git` if a RUN asks git about the project; on
-    folders of build output if nothing in the file makes them; on secrets that the Dockerfile names, and on key
-    files without a private key.
+    folders of build output if nothing in the file makes them; on secrets that the Dockerfile names, and on key files
+    without a private key.
     """
 
     name = "weak-dockerignore"
@@ -43,28 +43,51 @@ class WeakDockerignore(Rule):
         Bad(_NODE, at=(".",), files={"package.json": "{}", "node_modules/a/b.js": "", ".dockerignore": ".git\n"}),
         Bad(_NODE, at=(".",), files={"package.json": "{}", ".git/HEAD": "", ".dockerignore": "node_modules\n"}),
         Bad(_NODE, at=(".",), files={"package.json": "{}", ".env": "A=1", ".dockerignore": "node_modules\n"}),
-        Bad(_NODE, at=(".",), files={"package.json": "{}", "certs/server.key": _KEY, ".dockerignore": "node_modules\n"}),
-        Bad("FROM python:3.12\nADD . /app\n", at=(".",), files={
-            "a.py": "", "pkg/__pycache__/b.pyc": "", "venv/pyvenv.cfg": "", ".dockerignore": "*.md\n"}),
+        Bad(
+            _NODE, at=(".",), files={"package.json": "{}", "certs/server.key": _KEY, ".dockerignore": "node_modules\n"}
+        ),
+        Bad(
+            "FROM python:3.12\nADD . /app\n",
+            at=(".",),
+            files={"a.py": "", "pkg/__pycache__/b.pyc": "", "venv/pyvenv.cfg": "", ".dockerignore": "*.md\n"},
+        ),
         # The folder is ignored, and let through again.
         Bad(_NODE, at=(".",), files={"package.json": "{}", ".git/HEAD": "", ".dockerignore": ".git\n!.git\n"}),
-    )  # fmt: skip
+    )
     good = (
-        Good(_NODE, files={"package.json": "{}", "node_modules/a/b.js": "", ".git/HEAD": "", ".env": "A",
-                           ".dockerignore": "node_modules\n.git\n.env\n"}),
+        Good(
+            _NODE,
+            files={
+                "package.json": "{}",
+                "node_modules/a/b.js": "",
+                ".git/HEAD": "",
+                ".env": "A",
+                ".dockerignore": "node_modules\n.git\n.env\n",
+            },
+        ),
         Good(_NODE, files={"package.json": "{}", ".git/HEAD": "", ".dockerignore": "*\n!package.json\n"}),
         # No ignore file: another rule.
         Good(_NODE, files={"package.json": "{}", ".git/HEAD": ""}),
         # Asked for by git describe.
-        Good("FROM golang:1\nCOPY . .\nRUN go build -ldflags \"-X v=$(git describe)\"\n",
-             files={"go.mod": "", ".git/HEAD": "", ".dockerignore": "*.md\n"}),
+        Good(
+            'FROM golang:1\nCOPY . .\nRUN go build -ldflags "-X v=$(git describe)"\n',
+            files={"go.mod": "", ".git/HEAD": "", ".dockerignore": "*.md\n"},
+        ),
         # Nothing here makes them: they are meant.
-        Good("FROM node:22\nCOPY . /app\nCMD node /app/a.js\n",
-             files={"a.js": "", "node_modules/a/b.js": "", ".dockerignore": "*.md\n"}),
-        Good("FROM node:22\nCOPY . /app\nRUN cp /app/.env /etc/app\n", files={"a.js": "", ".env": "", ".dockerignore": "a\n"}),
-        Good("FROM node:22\nCOPY . /app\n", files={"a.js": "", "ca.pem": "-----BEGIN CERTIFICATE-----", ".dockerignore": "a\n"}),
+        Good(
+            "FROM node:22\nCOPY . /app\nCMD node /app/a.js\n",
+            files={"a.js": "", "node_modules/a/b.js": "", ".dockerignore": "*.md\n"},
+        ),
+        Good(
+            "FROM node:22\nCOPY . /app\nRUN cp /app/.env /etc/app\n",
+            files={"a.js": "", ".env": "", ".dockerignore": "a\n"},
+        ),
+        Good(
+            "FROM node:22\nCOPY . /app\n",
+            files={"a.js": "", "ca.pem": "-----BEGIN CERTIFICATE-----", ".dockerignore": "a\n"},
+        ),
         Good("FROM node:22\nCOPY src /app\n", files={"src/a.js": "", ".git/HEAD": "", ".dockerignore": "a\n"}),
-    )  # fmt: skip
+    )
 
     def check_file(self, model: Model) -> Iterator[Finding]:
         context = model.context

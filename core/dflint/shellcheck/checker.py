@@ -1,0 +1,68 @@
+"""ShellCheck for many files, remembering what it has said."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dflint.shellcheck.process import Outcome, check
+from dflint.shellcheck.program import MISSING, find_program
+from dflint.shellcheck.reports import reports_of
+from dflint.shellcheck.scripts import scripts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dflint.model import Model
+    from dflint.shellcheck.program import Program
+    from dflint.shellcheck.reports import ShellReport
+
+MEMORY = 20_000
+"""Scripts whose outcomes are kept; then all are forgotten."""
+
+
+class ShellCheck:
+    """Checks the shell scripts of files. Nothing is searched or started before there is a script to check."""
+
+    def __init__(self, configured: str | None = None, jobs: int = 1) -> None:
+        """``configured`` names the program, None to look for it; ``jobs`` is the number of processes at a time."""
+        self._configured = configured
+        self._jobs = jobs
+        self._program: Program | None = None
+        self._is_searched = False
+        self._outcomes: dict[str, Outcome] = {}
+        self.problem: str | None = None
+        """Why nothing is checked, once that is known: to be said once a run."""
+
+    def prepare(self, models: Iterable[Model]) -> None:
+        """Check the scripts of many files in one go, so that ``reports`` of each has its answer at hand."""
+        if len(self._outcomes) > MEMORY:
+            self._outcomes.clear()
+        scripts = [script for model in models for script in scripts_of(model)]
+        missing = [script for script in scripts if script.program_text not in self._outcomes]
+        if missing and (program := self._found()) is not None:
+            self._outcomes.update(check(missing, program, self._jobs))
+
+    def reports(self, model: Model) -> tuple[list[ShellReport], list[str]]:
+        """What ShellCheck says of a file, in the order of the text, and why scripts of it could not be checked."""
+        self.prepare((model,))
+        found: list[ShellReport] = []
+        failures: list[str] = []
+        for script in scripts_of(model):
+            outcome = self._outcomes.get(script.program_text)
+            if outcome is None:
+                continue
+            if outcome.failure is not None:
+                line = model.source.line_of(script.text.offset(0))
+                failures.append(f"the script of line {line}: {outcome.failure}")
+            found += reports_of(script, outcome.comments, model.source.text)
+        found.sort(key=lambda report: (report.start, report.end, report.code))
+        return found, failures
+
+    def _found(self) -> Program | None:
+        if not self._is_searched:
+            self._is_searched = True
+            self._program = find_program(self._configured)
+            if self._program is None:
+                named = f"shell code was not checked: there is no program {self._configured}"
+                self.problem = named if self._configured else MISSING
+        return self._program

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dflint.linter.rule import Bad, Good, Rule
+from dflint.syntax.tree import Arg, CommandInstruction, Env, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from dflint.findings import Finding
+    from dflint.model import Model, Stage
+    from dflint.syntax.tree import Instruction
+
+_VOLATILE = frozenset(
+    ("GIT_COMMIT", "GIT_SHA", "GIT_REVISION", "GIT_HASH", "GIT_REF", "GIT_BRANCH", "GIT_TAG", "COMMIT", "COMMIT_SHA",
+     "COMMIT_HASH", "COMMIT_ID", "COMMIT_REF", "VCS_REF", "VCS_REVISION", "REVISION", "SHA", "GITHUB_SHA",
+     "CI_COMMIT_SHA", "CI_COMMIT_REF_NAME", "CI_COMMIT_SHORT_SHA", "CI_PIPELINE_ID", "SOURCE_COMMIT",
+     "SOURCE_VERSION", "BUILD_DATE", "BUILD_TIME", "BUILD_TIMESTAMP", "BUILD_NUMBER", "BUILD_ID", "BUILD_NUM",
+     "BUILD_REV", "BUILD_SHA", "BUILD_COMMIT", "BUILD_REVISION", "BUILDNUMBER", "BUILDDATE", "BUILDTIME", "BUILDID",
+     "CREATED", "DATE", "TIMESTAMP", "GITHUB_RUN_ID", "GITHUB_RUN_NUMBER", "GITCOMMIT", "GITSHA", "GIT_COMMIT_SHA",
+     "GIT_COMMIT_HASH", "APP_COMMIT", "APP_REVISION", "IMAGE_CREATED", "IMAGE_REVISION")
+)  # fmt: skip
+
+
+class VolatileBeforeExpensive(Rule):
+    """A build argument that differs in each build stands above an expensive RUN that does not use it.
+
+    ## Why is this bad?
+
+    A build argument is part of the environment of every RUN below it in its stage, used there or not. If its value is
+    the commit, the date or the number of the build, nothing below it ever comes from the cache: packages are installed
+    anew in each build. Declare it below them, next to what uses it.
+
+    LABEL, EXPOSE and the like do not matter: they change the image's configuration, not what RUNs see.
+
+    ## Exceptions
+
+    Only arguments with a name that says that it changes with every build, such as `GIT_COMMIT`, `VCS_REF` and
+    `BUILD_DATE`; not those that are there to bust the cache. Silent if the RUN or one above it uses the argument, or an
+    ENV made from it.
+    """
+
+    name = "volatile-before-expensive"
+    category = "cache"
+    level = "warning"
+    since = "0.1.0"
+
+    bad = (
+        Bad(
+            "FROM debian:12\nARG VCS_REF\nLABEL org.opencontainers.image.revision=$VCS_REF\n"
+            "RUN apt-get update && apt-get install -y curl\n",
+            at=("VCS_REF",),
+        ),
+        Bad("FROM node:22\narg build_date=unknown\nENV A=1\nCOPY package*.json ./\nRUN npm ci\n", at=("build_date",)),
+        Bad(
+            "FROM python:3.12\nARG VERSION BUILD_NUMBER=0\nRUN pip install -r a.txt\nRUN echo $BUILD_NUMBER >/v\n",
+            at=("BUILD_NUMBER",),
+        ),
+    )
+    good = (
+        Good("FROM debian:12\nRUN apt-get update && apt-get install -y curl\nARG VCS_REF\nLABEL revision=$VCS_REF\n"),
+        # Used there.
+        Good('FROM golang:1\nARG GIT_COMMIT\nRUN go install -ldflags "-X main.c=$GIT_COMMIT" ./... && apk add curl\n'),
+        Good("FROM node:22\nARG GIT_SHA\nENV RELEASE=$GIT_SHA\nRUN npm ci && ./upload $RELEASE\n"),
+        Good("FROM node:22\nARG GIT_SHA\nRUN git checkout $GIT_SHA\nRUN npm ci\n"),
+        # For no stage, or no expensive RUN.
+        Good("ARG VCS_REF\nFROM debian:12\nRUN apt-get update && apt-get install -y curl\n"),
+        Good("FROM debian:12\nARG VCS_REF\nRUN mkdir /a\n"),
+        # Here to bust the cache; fixed for long.
+        Good("FROM debian:12\nARG CACHEBUST\nRUN apt-get update && apt-get install -y curl\n"),
+        Good("FROM debian:12\nARG NODE_VERSION\nRUN apt-get update && apt-get install -y curl\n"),
+        # Sources come between them: they change as often.
+        Good("FROM node:22\nARG GIT_SHA\nCOPY . .\nRUN npm ci\n"),
+    )
+
+    def check_stage(self, stage: Stage, model: Model) -> Iterator[Finding]:
+        if not stage.is_reachable:
+            return
+        for place, instruction in enumerate(stage.instructions):
+            if not isinstance(instruction, Arg):
+                continue
+            for pair in instruction.pairs:
+                if pair.key.text.upper() in _VOLATILE:
+                    expensive = _unused_in(pair.key.text, stage.instructions[place + 1 :], model)
+                    if expensive:
+                        message = (
+                            f"{pair.key.text} differs in each build, which then repeats {expensive}: declare it below"
+                        )
+                        yield self.finding(pair.key, message)
+
+
+def _unused_in(name: str, below: Sequence[Instruction], model: Model) -> str | None:
+    """The first install below that neither needs the argument nor comes after something that does."""
+    from dflint.packages import parse_package_command
+    from dflint.rules._broad_copies import is_from_context, whole_context
+    from dflint.rules._installs import install_of
+    from dflint.rules._workload import SYSTEM_MANAGERS, may_be_package_command
+    from dflint.syntax.tree import Transfer
+
+    names = {name}
+    for instruction in below:
+        if isinstance(instruction, Env):
+            for pair in instruction.pairs:
+                if pair.value is not None and any(use.name in names for use in pair.value.variables):
+                    names.add(pair.key.text)
+        elif isinstance(instruction, Transfer):
+            if is_from_context(instruction) and whole_context(instruction) is not None:
+                return None
+            if _mentions(instruction, names, model):
+                return None
+        elif isinstance(instruction, Run):
+            if _mentions(instruction, names, model):
+                return None
+            for command in model.commands_of(instruction):
+                package = parse_package_command(command) if may_be_package_command(command) else None
+                if package is None:
+                    continue
+                if package.manager in SYSTEM_MANAGERS and package.action == "install" and package.packages:
+                    return f"{package.manager} {package.subcommand_name}"
+                install = install_of(package)
+                if install is not None and not install.is_build:
+                    return install.text
+        elif isinstance(instruction, CommandInstruction):
+            continue
+    return None
+
+
+def _mentions(instruction: Instruction, names: set[str], model: Model) -> bool:
+    """Whether the text of an instruction has one of the names; a script that it calls may read them too."""
+    text = model.source.text[instruction.start : instruction.end]
+    if any(name in text for name in names):
+        return True
+    if not isinstance(instruction, Run):
+        return False
+    from dflint.rules._workload import kinds_of
+
+    return not kinds_of(model.commands_of(instruction)).isdisjoint(("script", "build"))
