@@ -159,7 +159,7 @@ def lint(model: Model, rule_set: RuleSet) -> LintResult:
 
 
 def _may_suppress(tree: Dockerfile) -> bool:
-    return any("ignore" in comment.text or "check" in comment.text for comment in tree.comments) or any(
+    return any("ignore" in c.text or "check=" in c.text for c in tree.comments) or any(
         directive.name == "check" for directive in tree.directives
     )
 

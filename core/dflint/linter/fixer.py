@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from dflint.syntax.tree import Dockerfile, Instruction
 
 MAX_ROUNDS = 20
+MAX_GROWTH = 4
+"""How many times as long as the original a text may become; fixes that feed each other grow without end."""
 
 
 class Withheld(NamedTuple):
@@ -112,7 +114,7 @@ class _Fixer:
                 errors = (*self.errors, *self._crashes(first, result))
                 return FixResult(current, result, tuple(self.applied), tuple(self.withheld), errors)
             fixed, result = self._round(current, result, chosen)
-            if fixed != current and fixed in seen:
+            if (fixed != current and fixed in seen) or len(fixed) > MAX_GROWTH * (len(text) + 1000):
                 break
             seen.add(fixed)
             current = fixed

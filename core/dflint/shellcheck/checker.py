@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dflint.model import Model
     from dflint.shellcheck.program import Program
     from dflint.shellcheck.reports import ShellReport
+    from dflint.shellcheck.scripts import ShellCheckScript
 
 MEMORY = 20_000
 """Scripts whose outcomes are kept; then all are forgotten."""
@@ -30,24 +31,29 @@ class ShellCheck:
         self._program: Program | None = None
         self._is_searched = False
         self._outcomes: dict[str, Outcome] = {}
+        self._scripts: list[tuple[Model, list[ShellCheckScript]]] = []
         self.problem: str | None = None
         """Why nothing is checked, once that is known: to be said once a run."""
 
     def prepare(self, models: Iterable[Model]) -> None:
         """Check the scripts of many files in one go, so that ``reports`` of each has its answer at hand."""
+        self._scripts = [(model, scripts_of(model)) for model in models]
         if len(self._outcomes) > MEMORY:
             self._outcomes.clear()
-        scripts = [script for model in models for script in scripts_of(model)]
-        missing = [script for script in scripts if script.program_text not in self._outcomes]
+        missing = [
+            script for _, scripts in self._scripts for script in scripts if script.program_text not in self._outcomes
+        ]
         if missing and (program := self._found()) is not None:
             self._outcomes.update(check(missing, program, self._jobs))
 
     def reports(self, model: Model) -> tuple[list[ShellReport], list[str]]:
         """What ShellCheck says of a file, in the order of the text, and why scripts of it could not be checked."""
-        self.prepare((model,))
+        if not any(prepared is model for prepared, _ in self._scripts):
+            self.prepare((model,))
+        scripts = next(scripts for prepared, scripts in self._scripts if prepared is model)
         found: list[ShellReport] = []
         failures: list[str] = []
-        for script in scripts_of(model):
+        for script in scripts:
             outcome = self._outcomes.get(script.program_text)
             if outcome is None:
                 continue

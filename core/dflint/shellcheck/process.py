@@ -69,13 +69,20 @@ def check(
 
     ``jobs`` is the number of ShellCheck processes at a time. Nothing is raised for a script that cannot be checked.
     """
-    texts = list(dict.fromkeys(script.program_text for script in scripts))
-    if not texts:
-        return {}
+    found: dict[str, Outcome] = {}
+    asked: dict[str, None] = {}
+    for script in scripts:
+        if script.is_plain:
+            found[script.program_text] = Outcome()
+        else:
+            asked[script.program_text] = None
+    if not asked:
+        return found
     from tempfile import TemporaryDirectory
 
     with TemporaryDirectory(prefix="dflint-", ignore_cleanup_errors=True) as folder:
-        return _Run(folder, texts, program, time_limit).outcomes(max(jobs, 1))
+        found.update(_Run(folder, list(asked), program, time_limit).outcomes(max(jobs, 1)))
+    return found
 
 
 class _Run:

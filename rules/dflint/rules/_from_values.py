@@ -37,7 +37,7 @@ def from_values(instruction: Instruction) -> Iterator[FromValue]:
 
 
 def is_surely_image(text: str) -> bool:
-    """Whether such a value means an image, whatever contexts the build is given: it has more than a name, or is known."""
+    """Whether such a value means an image, whatever contexts are given: it has more than a name, or is known."""
     if "/" in text or ":" in text or "@" in text:
         return True
     from dflint.facts import is_known_official

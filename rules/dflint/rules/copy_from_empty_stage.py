@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from dflint.model import Model, Stage
     from dflint.syntax.tree import Copy
 
+_FILLING = frozenset(("copy", "add", "run", "workdir", "onbuild"))
+
 
 class CopyFromEmptyStage(Rule):
     """COPY takes a file from a stage that has none.
@@ -67,7 +69,7 @@ def _is_empty(stage: Stage, model: Model) -> bool:
         word = current.from_.image
         if word is None or "$" in word.text or current.name in model.named_contexts:
             return False
-        if any(instruction.type in ("copy", "add", "run", "workdir", "onbuild") for instruction in current.instructions):
+        if any(instruction.type in _FILLING for instruction in current.instructions):
             return False
         if current.is_scratch:
             return True

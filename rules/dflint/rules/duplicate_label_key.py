@@ -77,16 +77,9 @@ class DuplicateLabelKey(Rule):
                 continue
             line = model.source.line_of(pairs[last[name]][0].start)
             place = "again in this LABEL" if pairs[last[name]][1] is label else f"again in line {line}"
-            dead = [p for p, n in zip(label.pairs, names[_first(pairs, label) :], strict=False) if _is_dead(p, n, pairs, last)]
-            yield self.finding(pair, f"{name} is set {place}, so this value is not in the image", _fix(pair, label, dead, model))
-
-
-def _first(pairs: list[tuple[Pair, Label]], label: Label) -> int:
-    return next(at for at, (_, other) in enumerate(pairs) if other is label)
-
-
-def _is_dead(pair: Pair, name: str | None, pairs: list[tuple[Pair, Label]], last: dict[str | None, int]) -> bool:
-    return name is not None and pairs[last[name]][0] is not pair
+            dead = [p for i, (p, owner) in enumerate(pairs) if owner is label and names[i] and last[names[i]] != i]
+            fix = _fix(pair, label, dead, model)
+            yield self.finding(pair, f"{name} is set {place}, so this value is not in the image", fix)
 
 
 def _fix(pair: Pair, label: Label, dead: list[Pair], model: Model) -> Fix | None:

@@ -29,7 +29,10 @@ class DuplicateStageName(Rule):
 
     bad = (
         Bad("FROM debian:12 AS build\nFROM alpine:3.20 AS build\n", at=("build",)),
-        Bad("from debian:12 as build\nFROM alpine:3.20 \\\n  AS Build\nFROM alpine:3.20 AS BUILD\n", at=("Build", "BUILD")),
+        Bad(
+            "from debian:12 as build\nFROM alpine:3.20 \\\n  AS Build\nFROM alpine:3.20 AS BUILD\n",
+            at=("Build", "BUILD"),
+        ),
     )
     good = (
         Good("FROM debian:12 AS build\nFROM alpine:3.20 AS builder\n"),

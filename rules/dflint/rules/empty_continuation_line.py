@@ -48,9 +48,17 @@ class EmptyContinuationLine(Rule):
             at=("  \r\n\r\n",),
             fixed="FROM debian:12\r\nrun a && \\\r\n  # why\r\n  b\r\n",
         ),
-        Bad("FROM debian:12\nONBUILD RUN a && \\\n\n  b\n", at=("\n",), fixed="FROM debian:12\nONBUILD RUN a && \\\n  b\n"),
+        Bad(
+            "FROM debian:12\nONBUILD RUN a && \\\n\n  b\n",
+            at=("\n",),
+            fixed="FROM debian:12\nONBUILD RUN a && \\\n  b\n",
+        ),
         Bad("FROM debian:12\nRUN make \\\n\nCMD a\n", at=("\n",), fixed="FROM debian:12\nRUN make \\\nCMD a\n"),
-        Bad("# escape=`\nFROM debian:12\nRUN a `\n\n  b\n", at=("\n",), fixed="# escape=`\nFROM debian:12\nRUN a `\n  b\n"),
+        Bad(
+            "# escape=`\nFROM debian:12\nRUN a `\n\n  b\n",
+            at=("\n",),
+            fixed="# escape=`\nFROM debian:12\nRUN a `\n  b\n",
+        ),
     )
     good = (
         Good("FROM debian:12\nRUN a && \\\n  # why\n  b\n"),

@@ -18,8 +18,8 @@ class EnvSelfReference(Rule):
 
     ## Why is this bad?
 
-    All values of an ENV are made from the variables as they were before it. In `ENV A=/a B=$A/b` the variable B is `/b`,
-    as if A were not there.
+    All values of an ENV are made from the variables as they were before it. In `ENV A=/a B=$A/b` the variable B is
+    `/b`, as if A were not there.
 
     ## Exceptions
 
@@ -33,7 +33,8 @@ class EnvSelfReference(Rule):
 
     ## Differs from hadolint
 
-    hadolint also reports an escaped `\\$NAME`, and names in ENVs behind ONBUILD not at all.
+    hadolint also reports an escaped variable (`\\${A}`) and PATH, which every image sets, and does not look at ENVs
+    behind ONBUILD.
     """
 
     name = "env-self-reference"
@@ -67,7 +68,7 @@ class EnvSelfReference(Rule):
         Good("FROM debian:12\nENV PATH=/a/bin:$PATH B=$PATH\n"),
         Good("FROM debian:12\nENV LD_LIBRARY_PATH=/lib:$LD_LIBRARY_PATH B=1\n"),
         Good("FROM debian:12\nENV A=1 B=${A:-2}\n"),
-    )  # fmt: skip
+    )
 
     def check_env(self, instruction: Env, model: Model) -> Iterator[Finding]:
         pairs = instruction.pairs
@@ -90,7 +91,9 @@ class EnvSelfReference(Rule):
                 if fixable and use.name in names[:at] and use.name not in names[at:]:
                     fix = _split(pairs[at - 1], pair, instruction, model)
                     fixable = False  # after the first cut the others may be right
-                yield self.finding(use, f"{use.name} is empty here, it is only set after all values of this ENV are made", fix)
+                yield self.finding(
+                    use, f"{use.name} is empty here, this ENV sets it only after all its values are made", fix
+                )
 
 
 def _split(before: Pair, pair: Pair, instruction: Env, model: Model) -> Fix | None:

@@ -38,12 +38,12 @@ class InconsistentInstructionCasing(Rule):
 
     bad = (
         Bad(
-            "FROM debian:12\nRUN make\nrun make install\n", at=("run",), fixed="FROM debian:12\nRUN make\nRUN make install\n"
+            "FROM debian:12\nRUN make\nrun make install\n",
+            at=("run",),
+            fixed="FROM debian:12\nRUN make\nRUN make install\n",
         ),
         Bad("from debian:12\nrun make\nCMD a\n", at=("CMD",), fixed="from debian:12\nrun make\ncmd a\n"),
-        Bad(
-            "FROM debian:12\nrun <<EOF\nmake\nEOF\n", at=("run",), fixed="FROM debian:12\nRUN <<EOF\nmake\nEOF\n"
-        ),
+        Bad("FROM debian:12\nrun <<EOF\nmake\nEOF\n", at=("run",), fixed="FROM debian:12\nRUN <<EOF\nmake\nEOF\n"),
         Bad("From debian:12\n", at=("From",), fixed="FROM debian:12\n"),
         Bad(
             "FROM debian:12\nonbuild run make\nWORKDIR /a\n",
@@ -55,7 +55,7 @@ class InconsistentInstructionCasing(Rule):
             at=("run",),
             fixed="FROM debian:12\r\nRUN make \\\r\n  install\r\n",
         ),
-    )  # fmt: skip
+    )
     good = (
         Good("from debian:12\nrun make\ncmd a\n"),
         Good("FROM debian:12\nRUN make\nCMD a\n"),
@@ -84,7 +84,7 @@ class InconsistentInstructionCasing(Rule):
             fix = None
             if keyword.value == keyword.text:
                 fix = Fix.of(f"Write {wanted}", "safe", [Edit(keyword.start, keyword.end, wanted)])
-            yield self.finding(keyword, f"Most keywords here are in {_name(lower > upper)} case, {keyword.text} is not", fix)
+            yield self.finding(keyword, f"Most keywords are in {_name(lower > upper)} case, {keyword.text} is not", fix)
 
 
 def _name(is_lower: bool) -> str:

@@ -17,8 +17,8 @@ class InvalidImageReference(Rule):
 
     ## Why is this bad?
 
-    The build stops when it gets there. A name is in lower case, may start with a registry (`ghcr.io/`), and may end in a
-    tag (`:1.2`) and a digest (`@sha256:` and 64 digits).
+    The build stops when it gets there. A name is in lower case, may start with a registry (`ghcr.io/`), and may end in
+    a tag (`:1.2`) and a digest (`@sha256:` and 64 digits).
 
     ## Exceptions
 

@@ -42,7 +42,8 @@ class InvalidJsonForm(Rule):
 
     ## Fix safety
 
-    The fix corrects quotes and commas, closes the array and moves a comment behind it to a line above. The instruction then means something else, so it is unsafe.
+    The fix corrects quotes and commas, closes the array and moves a comment behind it to a line above. The instruction
+    then means something else, so it is unsafe.
     """
 
     name = "invalid-json-form"
@@ -54,11 +55,15 @@ class InvalidJsonForm(Rule):
         Bad("FROM debian:12\nCMD ['nginx', '-g']\n", at=("'",), fixed='FROM debian:12\nCMD ["nginx", "-g"]\n'),
         Bad("FROM debian:12\nRUN [\"echo\" 'x']\n", at=("'",), fixed='FROM debian:12\nRUN ["echo", "x"]\n'),
         Bad(
-            'FROM debian:12\nentrypoint ["a", \\\n  "b", \\\n]\n', at=("]",), fixed='FROM debian:12\nentrypoint ["a", \\\n  "b" \\\n]\n'
+            'FROM debian:12\nentrypoint ["a", \\\n  "b", \\\n]\n',
+            at=("]",),
+            fixed='FROM debian:12\nentrypoint ["a", \\\n  "b" \\\n]\n',
         ),
         Bad("FROM debian:12\nCMD [“a”, “b”]\n", at=("“",), fixed='FROM debian:12\nCMD ["a", "b"]\n'),
         Bad('FROM debian:12\nVOLUME ["/a"\n', at=('"',), fixed='FROM debian:12\nVOLUME ["/a"]\n'),
-        Bad("FROM debian:12\nCOPY --link ['a', '/c/']\n", at=("'",), fixed='FROM debian:12\nCOPY --link ["a", "/c/"]\n'),
+        Bad(
+            "FROM debian:12\nCOPY --link ['a', '/c/']\n", at=("'",), fixed='FROM debian:12\nCOPY --link ["a", "/c/"]\n'
+        ),
         Bad(
             "FROM debian:12\nHEALTHCHECK CMD ['sh', '-c', 'echo \"a\"']\n",
             at=("'",),
@@ -68,7 +73,7 @@ class InvalidJsonForm(Rule):
         Bad('FROM debian:12\nCMD ["a"]  # b\n', at=("#",), fixed='FROM debian:12\n# b\nCMD ["a"]\n'),
         Bad('FROM debian:12\nCMD ["a"] && b\n', at=("&",)),
         Bad('FROM debian:12\nCMD ["C:\\a.exe"]\n', at=("\\",)),
-    )  # fmt: skip
+    )
     good = (
         Good('FROM debian:12\nCMD ["a", "b"]\n'),
         Good("FROM debian:12\nCMD []\n"),
@@ -217,7 +222,7 @@ def _changes(text: str) -> list[tuple[int, int, str]] | None:
 
 
 def _string_end(text: str, start: int) -> int:
-    """The index behind the string that starts at ``start``, -1 if it is not closed or has a backslash to think about."""
+    """The index behind the string that starts at ``start``, -1 if it is not closed or has a doubtful backslash."""
     closing = _QUOTES.get(text[start], '"')
     at = start + 1
     while at < len(text):

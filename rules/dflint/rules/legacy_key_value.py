@@ -42,7 +42,9 @@ class LegacyKeyValue(Rule):
             fixed='FROM debian:12\nENV GREETING="Hello $NAME of the world"\n',
         ),
         Bad(
-            'FROM debian:12\nlabel   note \t "one two"\n', at=('note \t "one two"',), fixed='FROM debian:12\nlabel   note="one two"\n'
+            'FROM debian:12\nlabel   note \t "one two"\n',
+            at=('note \t "one two"',),
+            fixed='FROM debian:12\nlabel   note="one two"\n',
         ),
         Bad(
             'FROM debian:12\nENV A -Da="b c" -De=\\$f\n',
@@ -63,7 +65,7 @@ class LegacyKeyValue(Rule):
         ),
         Bad("FROM debian:12\nENV A \\\n# why\n  b\n", at=("A \\\n# why\n  b",)),
         Bad("FROM debian:12\nENV A \"$B\" 'c d'\n", at=("A \"$B\" 'c d'",)),
-    )  # fmt: skip
+    )
     good = (
         Good("FROM debian:12\nENV A=b C=d\n"),
         Good('FROM debian:12\nLABEL a="b c" \\\n  d=e\n'),
@@ -81,7 +83,8 @@ class LegacyKeyValue(Rule):
             return
         pair = instruction.pairs[0]
         name = instruction.name
-        yield self.finding(pair, f"{name} {pair.key.text}=... says the same without surprises", _fix(instruction, model))
+        message = f"{name} {pair.key.text}=... says the same without surprises"
+        yield self.finding(pair, message, _fix(instruction, model))
 
 
 def _fix(instruction: PairsInstruction, model: Model) -> Fix | None:

@@ -51,9 +51,12 @@ class MisplacedDirective(Rule):
         Bad("\n# escape=`\nFROM debian:12\n", at=("# escape=`",)),
         Bad("FROM debian:12\n# escape=`\nRUN a\n", at=("# escape=`",)),
         Bad("# The app\n# check=error=true\nFROM debian:12\n", at=("# check=error=true",)),
-        Bad("# syntax=docker/dockerfile:1\n\n# syntax=docker/dockerfile:1.4\nFROM debian:12\n", at=("# syntax=docker/dockerfile:1.4",)),
+        Bad(
+            "# syntax=docker/dockerfile:1\n\n# syntax=docker/dockerfile:1.4\nFROM debian:12\n",
+            at=("# syntax=docker/dockerfile:1.4",),
+        ),
         Bad("FROM debian:12\nRUN a \\\n  # escape=`\n  b\n", at=("# escape=`",)),
-    )  # fmt: skip
+    )
     good = (
         Good("# syntax=docker/dockerfile:1\n# escape=`\n# check=error=true\n\n# The app\nFROM debian:12\n"),
         Good("#!/usr/bin/env -S docker build -f\n# syntax=docker/dockerfile:1\nFROM debian:12\n"),
@@ -86,7 +89,7 @@ def _is_directive(name: str, value: str) -> bool:
 
 
 def _is_below_shebang(comment: Comment, name: str, model: Model) -> bool:
-    """Whether only a ``#!`` line and comments with directives stand above; the parser's own escape needs the first line."""
+    """Whether only a ``#!`` line and comments with directives stand above; escape counts in no such place."""
     if name == "escape" or not model.source.text.startswith("#!"):
         return False
     above = [other for other in model.tree.comments if other.start <= comment.start]

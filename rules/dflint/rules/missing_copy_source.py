@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from dflint.model import Model
     from dflint.syntax.tree import Add, Copy, Transfer
 
-_SIMILARITY = 0.8
-
 
 class MissingCopySource(Rule):
     """COPY or ADD takes something that is not in the build context, where something of nearly that name is.
@@ -136,7 +134,7 @@ def _similar(name: str, names: list[str]) -> str | None:
     if len(name) < 4:
         return None
     stem, dot, ending = lower.rpartition(".")
-    from difflib import SequenceMatcher
+    from dflint.syntax.suggest import edit_distance
 
     near = []
     for other in names:
@@ -147,7 +145,8 @@ def _similar(name: str, names: list[str]) -> str | None:
             stem, other_stem = lower, other.lower()
         if abs(len(stem) - len(other_stem)) > 2 or _without_digits(stem) == _without_digits(other_stem):
             continue
-        if SequenceMatcher(None, stem, other_stem).ratio() >= _SIMILARITY:
+        most = 1 if len(stem) < 6 else 2
+        if edit_distance(stem, other_stem, most) <= most:
             near.append(other)
     return near[0] if len(near) == 1 else None
 

@@ -60,8 +60,12 @@ class MisspeltDirective(Rule):
             at=("checks",),
             fixed="# check=skip=StageNameCasing\nFROM debian:12\n",
         ),
-        Bad("# syntax docker/dockerfile:1\nFROM debian:12\n", at=("syntax ",), fixed="# syntax=docker/dockerfile:1\nFROM debian:12\n"),
-    )  # fmt: skip
+        Bad(
+            "# syntax docker/dockerfile:1\nFROM debian:12\n",
+            at=("syntax ",),
+            fixed="# syntax=docker/dockerfile:1\nFROM debian:12\n",
+        ),
+    )
     good = (
         Good("# syntax=docker/dockerfile:1\n# escape=`\nFROM debian:12\n"),
         Good("# Syntax = docker/dockerfile:1\nFROM debian:12\n"),

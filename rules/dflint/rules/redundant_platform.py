@@ -40,7 +40,9 @@ class RedundantPlatform(Rule):
     tag = "unnecessary"
 
     bad = (
-        Bad("FROM --platform=$TARGETPLATFORM debian:12\n", at=("--platform=$TARGETPLATFORM",), fixed="FROM debian:12\n"),
+        Bad(
+            "FROM --platform=$TARGETPLATFORM debian:12\n", at=("--platform=$TARGETPLATFORM",), fixed="FROM debian:12\n"
+        ),
         Bad(
             "ARG TARGETPLATFORM\nfrom --platform=${TARGETPLATFORM} debian:12 as run\n",
             at=("--platform=${TARGETPLATFORM}",),

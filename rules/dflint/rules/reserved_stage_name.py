@@ -44,4 +44,5 @@ class ReservedStageName(Rule):
     def check_from(self, instruction: From, model: Model) -> Iterator[Finding]:
         name = instruction.stage_name
         if name is not None and name.text.lower() in _RESERVED:
-            yield self.finding(name, f"A stage must not be called {name.text}, which means {_RESERVED[name.text.lower()]}")
+            meaning = _RESERVED[name.text.lower()]
+            yield self.finding(name, f"A stage should not be called {name.text}, which means {meaning}")

@@ -12,37 +12,40 @@ if TYPE_CHECKING:
     from dflint.syntax.tree import Arg, Env, Pair, PairsInstruction
 
 _SECRETS = frozenset(
-    ("apikey", "credential", "credentials", "creds", "passphrase", "passwd", "password", "passwords", "pword", "secret",
-     "secrets", "token", "tokens", "pat", "pwd", "pass")
+    ("apikey", "credential", "credentials", "creds", "passphrase", "passwd", "password", "passwords", "pword",
+     "secret", "secrets", "token", "tokens", "pat", "pwd", "pass")
 )  # fmt: skip
 _LAST_ONLY = frozenset(("pat", "pwd", "pass", "auth", "key"))
 """Words that mean a secret only at the end of a name and with something before them."""
 _KEYS = frozenset(
-    ("access", "account", "api", "app", "auth", "client", "cookie", "decryption", "deploy", "encryption", "host", "hmac",
-     "jwt", "license", "master", "private", "rsa", "secret", "security", "service", "session", "shared", "signing", "sign",
-     "ssh", "storage", "write", "admin", "function", "subscription", "consumer", "stripe", "sendgrid")
+    ("access", "account", "api", "app", "auth", "client", "cookie", "decryption", "deploy", "encryption", "host",
+     "hmac", "jwt", "license", "master", "private", "rsa", "secret", "security", "service", "session", "shared",
+     "signing", "sign", "ssh", "storage", "write", "admin", "function", "subscription", "consumer", "stripe",
+     "sendgrid")
 )  # fmt: skip
 """Words that make a key of a lock out of the key of a table: ``API_KEY``, ``SSH_KEY``."""
 _ABOUT = frozenset(
-    ("file", "files", "path", "paths", "dir", "directory", "folder", "url", "uri", "endpoint", "host", "port", "server",
-     "name", "names", "alias", "id", "ids", "arn", "ref", "mode", "type", "kind", "version", "length", "len", "size", "min",
-     "max", "count", "limit", "expiry", "expire", "expires", "expiration", "ttl", "timeout", "age", "lifetime", "lifespan",
-     "duration", "interval", "days", "hours", "minutes", "seconds", "enabled", "enable", "disabled", "disable", "required",
-     "require", "policy", "algorithm", "alg", "algo", "format", "encoding", "prefix", "suffix", "header", "field", "param",
-     "parameter", "issuer", "audience", "scope", "scopes", "user", "username", "method", "provider", "service", "backend",
-     "plugin", "driver", "class", "public", "pub", "manager", "store", "storage", "vault", "reset", "rotation", "location",
-     "env", "var", "variable", "label", "ring", "fingerprint", "template", "regex", "pattern", "check", "validator",
-     "validation", "generator", "strategy", "cache", "bucket", "table", "column", "engine", "command", "cmd", "script",
-     "mount", "map", "mapping", "sha", "sha1", "sha256", "sha512", "checksum", "hashing", "rounds", "iterations", "config",
-     "settings", "options", "opts", "args", "support", "warning", "message", "prompt", "refresh", "renew", "allowed",
-     "force", "skip", "use", "is", "has", "no", "flow", "grant", "realm", "region", "namespace", "source", "target")
+    ("file", "files", "path", "paths", "dir", "directory", "folder", "url", "uri", "endpoint", "host", "port",
+     "server", "name", "names", "alias", "id", "ids", "arn", "ref", "mode", "type", "kind", "version", "length",
+     "len", "size", "min", "max", "count", "limit", "expiry", "expire", "expires", "expiration", "ttl", "timeout",
+     "age", "lifetime", "lifespan", "duration", "interval", "days", "hours", "minutes", "seconds", "enabled",
+     "enable", "disabled", "disable", "required", "require", "policy", "algorithm", "alg", "algo", "format",
+     "encoding", "prefix", "suffix", "header", "field", "param", "parameter", "issuer", "audience", "scope",
+     "scopes", "user", "username", "method", "provider", "service", "backend", "plugin", "driver", "class",
+     "public", "pub", "manager", "store", "storage", "vault", "reset", "rotation", "location", "env", "var",
+     "variable", "label", "ring", "fingerprint", "template", "regex", "pattern", "check", "validator",
+     "validation", "generator", "strategy", "cache", "bucket", "table", "column", "engine", "command", "cmd",
+     "script", "mount", "map", "mapping", "sha", "sha1", "sha256", "sha512", "checksum", "hashing", "rounds",
+     "iterations", "config", "settings", "options", "opts", "args", "support", "warning", "message", "prompt",
+     "refresh", "renew", "allowed", "force", "skip", "use", "is", "has", "no", "flow", "grant", "realm", "region",
+     "namespace", "source", "target")
 )  # fmt: skip
 """Words that make a name speak about a secret (where it is, how long it is) instead of holding one."""
 _KNOWN = frozenset(("AWS_ACCESS_KEY_ID", "SENTRY_DSN", "DOCKER_AUTH_CONFIG", "CI_JOB_JWT", "PGPASSWORD", "MYSQL_PWD"))
 _NO_SECRETS = frozenset(
-    ("", "0", "1", "true", "false", "yes", "no", "on", "off", "none", "null", "nil", "undefined", "optional", "required",
-     "enabled", "disabled", "auto", "default", "basic", "bearer", "ldap", "oauth", "oauth2", "jwt", "local", "trust", "md5",
-     "scram-sha-256", "file", "env", "vault", "prompt")
+    ("", "0", "1", "true", "false", "yes", "no", "on", "off", "none", "null", "nil", "undefined", "optional",
+     "required", "enabled", "disabled", "auto", "default", "basic", "bearer", "ldap", "oauth", "oauth2", "jwt",
+     "local", "trust", "md5", "scram-sha-256", "file", "env", "vault", "prompt")
 )  # fmt: skip
 """Values that are switches."""
 
@@ -92,7 +95,7 @@ class SecretInVariable(Rule):
     good = (
         Good("FROM debian:12\nENV KMS_KEY_ALIAS=alias/app AUTH_MODE=basic TOKEN_FILE=/run/secrets/token\n"),
         Good("FROM debian:12\nENV NPM_TOKEN= DB_PASSWORD=''\n"),
-        Good("FROM debian:12\nENV PASSWORD_MIN_LENGTH=12 TOKEN_TTL=3600 SECRET_NAME=app KEY_VERSION=3 PUBLIC_KEY=abc\n"),
+        Good("FROM debian:12\nENV PASSWORD_MIN_LENGTH=12 TOKEN_TTL=3600 SECRET_NAME=app KEY_VERSION=3 PUBLIC_KEY=a\n"),
         Good("FROM debian:12\nENV GPG_KEY A035C8C19219BA821ECEA86B64E628F8D684696D\n"),
         Good("FROM debian:12\nENV REQUIRE_AUTH=true USE_TOKEN=false DB_SECRET=/run/secrets/db\n"),
         Good("FROM debian:12\nENV MONKEY=1 COMPASS=x BYPASS=1 PRIMARY_KEY=id SORT_KEY=name\n"),

@@ -18,16 +18,20 @@ class SyntaxError(Rule):
 
     The build stops at the first of these errors, before any instruction runs. dflint reports all of them at once, each
     at its exact place, and goes on with the other rules; it applies no fixes to a file with syntax errors.
+
+    hadolint's rules about an instruction before the first FROM (DL3061) and about triggers that ONBUILD cannot have
+    (DL3043) are among them: BuildKit refuses both.
     """
 
     name = "syntax-error"
     category = "syntax"
     level = "error"
-    aliases = ("DL1000",)
+    aliases = ("DL1000", "DL3043", "DL3061")
     since = "0.1.0"
 
     bad = (
         Bad("FROM alpine:3.20\nRUNN make\n", at=("RUNN",)),
+        Bad("RUN make\nFROM alpine:3.20\nONBUILD ONBUILD RUN make\n", at=("RUN", "ONBUILD")),
         Bad("FROM alpine:3.20\nCOPY --form=build /a /b\nFROM\n", at=("--form", "FROM")),
     )
     good = (

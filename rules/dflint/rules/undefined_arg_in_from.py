@@ -36,7 +36,9 @@ class UndefinedArgInFrom(Rule):
 
     bad = (
         Bad(
-            "ARG VERSION=12\nFROM debian:${VERSOIN}\n", at=("${VERSOIN}",), fixed="ARG VERSION=12\nFROM debian:${VERSION}\n"
+            "ARG VERSION=12\nFROM debian:${VERSOIN}\n",
+            at=("${VERSOIN}",),
+            fixed="ARG VERSION=12\nFROM debian:${VERSION}\n",
         ),
         Bad(
             "FROM --platform=$BULIDPLATFORM debian:12\n",
@@ -46,7 +48,7 @@ class UndefinedArgInFrom(Rule):
         Bad("from debian:${TAG:-12}\n", at=("${TAG:-12}",)),
         Bad("FROM debian:12\nARG TAG=12\nFROM \\\n  debian:$TAG\n", at=("$TAG",)),
         Bad("FROM debian:$A$B\n", at=("$A", "$B")),
-    )  # fmt: skip
+    )
     good = (
         Good("ARG VERSION\nFROM debian:${VERSION}\n"),
         Good("ARG A=1 B\nFROM debian:${A}-$B\n"),

@@ -68,7 +68,8 @@ class UndefinedVariable(Rule):
         Bad(
             "ARG RELEASE=1\nfrom ghcr.io/owner/app:1\n# the label\nlabel version=${RELEASE} more=$RELEASE\n",
             at=("${RELEASE}", "$RELEASE"),
-            fixed="ARG RELEASE=1\nfrom ghcr.io/owner/app:1\narg RELEASE\n# the label\nlabel version=${RELEASE} more=$RELEASE\n",
+            fixed="ARG RELEASE=1\nfrom ghcr.io/owner/app:1\narg RELEASE\n"
+            "# the label\nlabel version=${RELEASE} more=$RELEASE\n",
         ),
         Bad("FROM debian:12\nWORKDIR $HOME/app\n", at=("$HOME",)),
         Bad("FROM scratch\nCOPY --chown=$USER \\\n  a /b\n", at=("$USER",)),
@@ -78,8 +79,8 @@ class UndefinedVariable(Rule):
             fixed="FROM ghcr.io/owner/app:1\nENV APP_FOLDER=/app\nWORKDIR $APP_FOLDER\n",
         ),
         Bad("FROM debian:12 AS a\nARG NAME\nFROM ghcr.io/owner/app:1\nUSER $NAME\n", at=("$NAME",)),
-        Bad("FROM scratch AS a\nFROM a\nENTRYPOINT [\"$A\"]\nEXPOSE $PORT\n", at=("$PORT",)),
-    )  # fmt: skip
+        Bad('FROM scratch AS a\nFROM a\nENTRYPOINT ["$A"]\nEXPOSE $PORT\n', at=("$PORT",)),
+    )
     good = (
         Good("ARG VERSION=1\nFROM ghcr.io/owner/app:1\nARG VERSION\nLABEL version=$VERSION\n"),
         Good("FROM ghcr.io/owner/app:1\nWORKDIR $HOME/app\n"),
@@ -95,7 +96,11 @@ class UndefinedVariable(Rule):
     )
 
     def check_instruction(self, instruction: Instruction, model: Model) -> Iterator[Finding]:
-        if instruction.type in ("from", "onbuild") or instruction.is_onbuild_trigger or "$" not in instruction.line.text:
+        if (
+            "$" not in instruction.line.text
+            or instruction.type in ("from", "onbuild")
+            or instruction.is_onbuild_trigger
+        ):
             return
         from dflint.model.expansion import expanded_words
 
@@ -107,7 +112,7 @@ class UndefinedVariable(Rule):
             for use in word.variables:
                 if use.modifier in (":+", "+"):
                     guarded = max(guarded, use.end)  # what stands in it, is only put in if the variable is set
-                if use.start < guarded or use.modifier[-1:] in ("-", "+", "?") or not (use.name[:1].isalpha() or use.name[:1] == "_"):
+                if use.start < guarded or use.modifier[-1:] in ("-", "+", "?") or not use.name.isidentifier():
                     continue
                 if environment.lookup(use.name) is None and not _is_left_alone(use, instruction, model):
                     yield from self._check(use, instruction, environment, model)
@@ -153,10 +158,8 @@ def _is_left_alone(use: VariableUse, instruction: Instruction, model: Model) -> 
         return own and (stage is None or not _is_global(use.name, model))
     if instruction.type != "env":
         return False
-    for pair in instruction.pairs:  # type: ignore[attr-defined]
-        if pair.key.text == use.name and not pair.start <= use.start < pair.end:
-            return True
-    return False
+    pairs = instruction.pairs  # type: ignore[attr-defined]
+    return any(pair.key.text == use.name and not pair.start <= use.start < pair.end for pair in pairs)
 
 
 def _is_global(name: str, model: Model) -> bool:
@@ -193,7 +196,9 @@ def _slip_of(name: str, environment: Environment) -> str | None:
     if len(name) < 5:
         return None
     for other, variable in environment.variables.items():
-        if other != "PATH" and variable.origin in ("env", "arg", "platform") and abs(len(other) - len(name)) <= 1 and _is_slip(name, other):
+        if other == "PATH" or variable.origin == "base" or abs(len(other) - len(name)) > 1:
+            continue
+        if _is_slip(name, other):
             return other
     return None
 

@@ -93,12 +93,12 @@ class UnknownStage(Rule):
         text = value.text
         if "$" in text:
             if instruction.type == "copy" and "\\" not in text:
-                yield self.finding(value, "--from takes no variable: name a stage FROM the variable, and copy from that")
+                yield self.finding(value, "--from takes no variable: start a stage FROM it, and copy from that")
             return
         found = model.resolve_from(text, instruction)
         if isinstance(found, Stage):
             if found.index > stage.index and stage not in _needs(found):
-                yield self.finding(value, f"Stage {text} comes later in the file, so nothing can be copied from it here")
+                yield self.finding(value, f"Stage {text} comes later in the file, it cannot be used here")
         elif found is None:
             if instruction.type == "copy" and text.isdecimal():
                 count = len(model.stages)

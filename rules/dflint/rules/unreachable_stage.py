@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from dflint.linter.rule import Bad, Good, Option, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from dflint.findings import Finding
     from dflint.model import Model, Stage
@@ -16,8 +16,8 @@ class UnreachableStage(Rule):
 
     ## Why is this bad?
 
-    BuildKit skips it, so nobody notices when it breaks; readers take it for a part of the image. Mostly it is a leftover,
-    or a `COPY --from` for it was forgotten.
+    BuildKit skips it, so nobody notices when it breaks; readers take it for a part of the image. Mostly it is a
+    leftover, or a `COPY --from` for it was forgotten.
 
     ## Exceptions
 
@@ -38,8 +38,10 @@ class UnreachableStage(Rule):
     level = "warning"
     since = "0.1.0"
     tag = "unnecessary"
-    options = {
-        "targets": Option((), "stages built with --target; if given, all other stages must lead to them or to the last one"),
+    options: ClassVar[Mapping[str, Option]] = {
+        "targets": Option(
+            (), "stages that --target builds; if given, the last stage or one of them must need each stage"
+        ),
     }
 
     bad = (

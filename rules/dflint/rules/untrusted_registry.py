@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from dflint.linter.rule import Bad, Good, Option, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from dflint.findings import Finding
     from dflint.linter.rule import Ranged
@@ -39,7 +39,7 @@ class UntrustedRegistry(Rule):
     level = "error"
     aliases = ("DL3026",)
     since = "0.1.0"
-    options = {
+    options: ClassVar[Mapping[str, Option]] = {
         "trusted-registries": Option((), "registries that images may come from, such as docker.io or *.example.com"),
     }
 
@@ -47,22 +47,27 @@ class UntrustedRegistry(Rule):
         Bad("FROM ghcr.io/a/b:1\n", at=("ghcr.io/a/b:1",), options={"trusted-registries": ("docker.io",)}),
         Bad("from debian:12 as build\n", at=("debian:12",), options={"trusted-registries": ("*.example.com",)}),
         Bad(
-            "FROM a.example.com/b:1\nCOPY --from=example.org/c:1 \\\n  /a /\nRUN --mount=from=quay.io/d:1,target=/d ls\n"
-            "ONBUILD COPY --from=quay.io/d:1 /a /\n",
+            "FROM a.example.com/b:1\nCOPY --from=example.org/c:1 \\\n  /a /\n"
+            "RUN --mount=from=quay.io/d:1,target=/d ls\nONBUILD COPY --from=quay.io/d:1 /a /\n",
             at=("example.org/c:1", "quay.io/d:1", "quay.io/d:1"),
             options={"trusted-registries": ("*.example.com",)},
         ),
         Bad(
-            "ARG REGISTRY=quay.io\nFROM $REGISTRY/a:1\n", at=("$REGISTRY/a:1",), options={"trusted-registries": ("docker.io",)}
+            "ARG REGISTRY=quay.io\nFROM $REGISTRY/a:1\n",
+            at=("$REGISTRY/a:1",),
+            options={"trusted-registries": ("docker.io",)},
         ),
-    )  # fmt: skip
+    )
     good = (
         Good("FROM ghcr.io/a/b:1\n"),
         Good("FROM debian:12\n", options={"trusted-registries": ("docker.io",)}),
-        Good("FROM a.example.com/b:1 AS c\nFROM c\nCOPY --from=c /a /b\n", options={"trusted-registries": ("*.example.com",)}),
+        Good(
+            "FROM a.example.com/b:1 AS c\nFROM c\nCOPY --from=c /a /b\n",
+            options={"trusted-registries": ("*.example.com",)},
+        ),
         Good("FROM gcr.io/b:1\nFROM scratch\n", options={"trusted-registries": ("gcr*",)}),
         Good("ARG REGISTRY\nFROM $REGISTRY/a:1\n", options={"trusted-registries": ("docker.io",)}),
-    )  # fmt: skip
+    )
 
     def check_stage(self, stage: Stage, model: Model) -> Iterator[Finding]:
         if self.setting("trusted-registries") and stage.from_.image is not None and stage.base_text is not None:

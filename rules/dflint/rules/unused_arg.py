@@ -3,13 +3,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dflint.linter.rule import Bad, Good, Rule
+from dflint.syntax.tree import Arg
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dflint.findings import Finding
     from dflint.model import Model, Stage
-    from dflint.syntax.tree import Arg, Instruction
+    from dflint.syntax.tree import Instruction
 
 
 class UnusedArg(Rule):
@@ -59,9 +60,9 @@ class UnusedArg(Rule):
         for instruction in model.global_args:
             yield from self._check_global(instruction, model)
         for stage in model.stages:
-            for index, instruction in enumerate(stage.instructions):
-                if instruction.type == "arg":
-                    yield from self._check_local(instruction, stage.instructions[index + 1 :], stage)  # type: ignore[arg-type]
+            for index, local in enumerate(stage.instructions):
+                if isinstance(local, Arg):
+                    yield from self._check_local(local, stage.instructions[index + 1 :], stage)
 
     def _check_global(self, instruction: Arg, model: Model) -> Iterator[Finding]:
         for pair in instruction.pairs:
@@ -71,8 +72,8 @@ class UnusedArg(Rule):
             user = next((s for s in model.stages if _is_mentioned(name, s.instructions)), None)
             if user is None:
                 yield self.finding(pair.key, f"Nothing uses {name}")
-            elif any(pair.key.text == name for i in user.instructions if i.type == "arg" for pair in i.pairs):  # type: ignore[attr-defined]
-                yield self.finding(pair.key, f"No FROM uses {name}, and the stages that do give it a value of their own")
+            elif _declares(name, user):
+                yield self.finding(pair.key, f"No FROM uses {name}, and the stages give it a value of their own")
             else:
                 yield self.finding(pair.key, f"{name} is not seen below FROM, a stage needs its own ARG {name}")
 
@@ -98,7 +99,9 @@ class UnusedArg(Rule):
 def _is_builtin(name: str) -> bool:
     from dflint.model.environment import BUILDKIT_ARGS, PLATFORM_ARGS, PROXY_ARGS
 
-    return name in PLATFORM_ARGS or name in PROXY_ARGS or name in BUILDKIT_ARGS or name.startswith(("BUILDKIT_", "BUILDX_"))
+    if name in PLATFORM_ARGS or name in PROXY_ARGS or name in BUILDKIT_ARGS:
+        return True
+    return name.startswith(("BUILDKIT_", "BUILDX_")) or not name.isidentifier()
 
 
 def _is_used_globally(name: str, declaration: Arg, model: Model) -> bool:
@@ -112,11 +115,16 @@ def _is_used_globally(name: str, declaration: Arg, model: Model) -> bool:
         words = (stage.from_.image, flag.value if flag is not None else None)
         if any(word is not None and _mentions(word.text, name) for word in words):
             return True
-        for instruction in stage.instructions:
-            here = getattr(instruction, "trigger", None) or instruction
-            if here.type == "arg" and any(pair.key.text == name and pair.value is None for pair in here.pairs):
+        for other in stage.instructions:
+            here = getattr(other, "trigger", None) or other
+            if isinstance(here, Arg) and any(pair.key.text == name and pair.value is None for pair in here.pairs):
                 return True
     return False
+
+
+def _declares(name: str, stage: Stage) -> bool:
+    arguments = [instruction for instruction in stage.instructions if isinstance(instruction, Arg)]
+    return any(pair.key.text == name for instruction in arguments for pair in instruction.pairs)
 
 
 def _is_command(instruction: Instruction) -> bool:

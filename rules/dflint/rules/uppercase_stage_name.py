@@ -35,8 +35,9 @@ class UppercaseStageName(Rule):
     bad = (
         Bad("FROM debian:12 AS Build\n", at=("Build",), fixed="FROM debian:12 AS build\n"),
         Bad(
-            "from golang:1.23 as goBuild\nRUN make\nFROM goBuild AS TEST\nFROM scratch\nCOPY --link --from=gobuild /a /\n"
-            "COPY --from=GoBuild /b \\\n  /\nRUN --mount=type=bind,from=goBuild,target=/c ls\n",
+            "from golang:1.23 as goBuild\nRUN make\nFROM goBuild AS TEST\nFROM scratch\n"
+            "COPY --link --from=gobuild /a /\nCOPY --from=GoBuild /b \\\n  /\n"
+            "RUN --mount=type=bind,from=goBuild,target=/c ls\n",
             at=("goBuild", "TEST"),
             fixed="from golang:1.23 as gobuild\nRUN make\nFROM gobuild AS test\nFROM scratch\n"
             "COPY --link --from=gobuild /a /\nCOPY --from=gobuild /b \\\n  /\n"
@@ -44,16 +45,16 @@ class UppercaseStageName(Rule):
         ),
         # A use that is not edited means the stage all the same.
         Bad(
-            "FROM golang:1.23 AS Build\nFROM scratch\nCOPY --from=\"Build\" /a /\n",
+            'FROM golang:1.23 AS Build\nFROM scratch\nCOPY --from="Build" /a /\n',
             at=("Build",),
-            fixed="FROM golang:1.23 AS build\nFROM scratch\nCOPY --from=\"Build\" /a /\n",
+            fixed='FROM golang:1.23 AS build\nFROM scratch\nCOPY --from="Build" /a /\n',
         ),
         Bad(
             "# escape=`\nFROM golang:1.23 AS Build\nFROM scratch\nCOPY --from=Build `\n  /a /\n",
             at=("Build",),
             fixed="# escape=`\nFROM golang:1.23 AS build\nFROM scratch\nCOPY --from=build `\n  /a /\n",
         ),
-    )  # fmt: skip
+    )
     good = (
         Good("FROM debian:12 AS build-1.x_y\nFROM build-1.x_y\n"),
         Good("FROM debian:12 AS build\nFROM scratch\nCOPY --from=Build /a /\n"),

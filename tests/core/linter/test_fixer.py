@@ -250,6 +250,14 @@ def test_a_fix_without_end_leaves_the_file_alone():
     assert "no end" in done.internal_errors[0].message
 
 
+def test_fixes_that_feed_each_other_are_stopped_in_time():
+    rules = [replacing("one", "two two two two", name="one"), replacing("two", "one one one one", name="two")]
+    done = fix("FROM x\nRUN one\n", *rules)
+    assert done.text == "FROM x\nRUN one\n"
+    assert "no end" in done.internal_errors[0].message
+    assert len(done.internal_errors) == 1
+
+
 def test_a_fix_that_settles_nothing_is_withheld():
     done = fix(TEXT, GOOD, replacing("old", "old old", name="bad"))
     assert done.text == TEXT.replace("a1", "b1")
