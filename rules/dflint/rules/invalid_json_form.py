@@ -132,6 +132,8 @@ class InvalidJsonForm(Rule):
         reason = problem.message.removeprefix("not valid JSON: ")
         if reason == "unexpected '#'":
             reason = "a comment needs a line of its own"
+        elif "]" not in array.text:
+            reason = "the array is not closed"
         yield self.finding(problem, f"This {instruction.name} is no JSON array, {reason}", fix)
 
 
