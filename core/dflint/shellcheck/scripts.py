@@ -41,10 +41,11 @@ SHEBANGS = {
 """Dialect (``dflint.shell.dialect_of``) to the first line by which ShellCheck knows it."""
 
 PLAIN_PROGRAMS = (
-    "apk apt apt-get bun bundle cargo chgrp chmod chown cmake composer corepack curl dnf dotnet gem git go gradle "
-    "groupadd make meson microdnf mvn ninja node npm npx php pip pip3 pnpm poetry python python3 tdnf useradd uv wget "
-    "yarn yum zypper"
-).split()
+    "apk", "apt", "apt-get", "bun", "bundle", "cargo", "chgrp", "chmod", "chown", "cmake", "composer", "corepack",
+    "curl", "dnf", "dotnet", "gem", "git", "go", "gradle", "groupadd", "make", "meson", "microdnf", "mvn", "ninja",
+    "node", "npm", "npx", "php", "pip", "pip3", "pnpm", "poetry", "python", "python3", "tdnf", "useradd", "uv",
+    "wget", "yarn", "yum", "zypper",
+)  # fmt: skip
 """Programs of which ShellCheck knows nothing: with plain words behind them there is nothing to report."""
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -100,13 +101,13 @@ class ShellCheckScript(NamedTuple):
 
     @property
     def is_plain(self) -> bool:
-        """Whether there is certainly nothing to report, so that no process is needed: a third of all scripts.
+        """Whether there is certainly nothing to report, so that no process is needed: one script in five.
 
         That is ``a b && c d`` of ``PLAIN_PROGRAMS`` (and ``mkdir -p``) with words that nothing expands.
         """
         global _plain
         if _plain is None:
-            word = r"(?!(?:do|done|then|fi|esac|else|elif)[ \t\n])[A-Za-z0-9_./:@%+,=-]+"
+            word = r"(?!(?:do|done|then|fi|esac|else|elif)(?:[ \t\n]|$))[A-Za-z0-9_./:@%+,=-]+"
             programs = "|".join(map(re.escape, PLAIN_PROGRAMS))
             command = rf"(?:(?:{programs})(?:[ \t]+{word})*|mkdir(?:[ \t]+-p)?(?:[ \t]+(?!-){word})+)"
             _plain = re.compile(rf"[ \t]*{command}(?:[ \t]*&&[ \t]*{command})*[ \t]*\n?")
@@ -243,12 +244,14 @@ def _fed(
     inner = command.unwrapped()
     if inner.program not in _SHELLS or not _reads_input(inner):
         return
-    begin, end = document.body.begin, document.body.stop
-    whole = script.text
-    if whole.text[begin:end] != document.body.raw or whole.offset(begin) != document.body.start:
-        return  # inside quotes or backquotes of the script
-    text = _content(whole, begin, end, document.strips_tabs, document.expands)
-    if text is None or not text.text.strip():
+    raw, whole = document.body.raw, script.text
+    begin = whole.text.find(raw)
+    while begin >= 0 and whole.offset(begin) != document.body.start:
+        begin = whole.text.find(raw, begin + 1)
+    if begin < 0 or not raw.strip():
+        return  # empty, or inside quotes or backquotes of the script
+    text = _content(whole, begin, begin + len(raw), document.strips_tabs, document.expands)
+    if text is None:
         return
     outer = {item.name: None for item in script.variables() if isinstance(item, Assignment)}
     variables = {**variables, **outer}  # it may be exported: then the other shell has it

@@ -55,7 +55,9 @@ def bundle_of(folder):
 
 def test_made_once_and_used_then(folder, imported):
     assert imported() == ["from the files 1"]
+    written = bundle_of(folder).stat()
     assert imported() == ["from the bundle 1"]
+    assert bundle_of(folder).stat().st_mtime_ns == written.st_mtime_ns
     assert [file.name for file in bundle_of(folder).parent.glob("__bundle__*")] == [bundle_of(folder).name]
 
 

@@ -288,9 +288,11 @@ def test_a_fix_around_a_guilty_one_gets_its_turn():
             first, last = text.index("a1"), text.index("q")
             yield first, first + 2, Fix("Wide", "safe", (Edit(first, first + 2, "b1"), Edit(last, last + 1, "r")))
 
-    done = fix(TEXT, rule_of(check, "good"), replacing("RUN old\n", "", name="bad"))
-    assert done.text == "FROM x\nRUN b1\nRUN old\nCOPY p r\n"
-    withheld(done)
+    done = fix(
+        TEXT, rule_of(check, "good"), replacing("RUN old\n", "", name="bad"), replacing(" p ", " longer ", name="x")
+    )
+    assert done.text == "FROM x\nRUN b1\nRUN old\nCOPY longer r\n"
+    assert [w.finding.rule for w in done.withheld] == ["bad"]
 
 
 def test_a_withheld_fix_stays_withheld_when_its_place_moves():
