@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from dflint.record import NamedTuple
 from dflint.source import MappedText
 from dflint.syntax.tree import Problem
+
+if TYPE_CHECKING:
+    import json
 
 
 class Token(NamedTuple):
@@ -82,28 +86,39 @@ def escaped_map(line: MappedText, start: int, end: int, decoded: str) -> MappedT
     return MappedText(decoded, tuple(range(len(offsets))), tuple(offsets))
 
 
+_QUOTE = "[\"'“”‘’]"
+_MEANT_AS_JSON = (
+    rf"\[(?:{_QUOTE}|\s*\]?\s*$)"  # a quote right after the bracket, or nothing at all
+    rf"|\[\s+{_QUOTE}[^\"'“”‘’]*{_QUOTE}\s*(?:,|\]?\s*$)"  # after a blank: a list goes on, or ends with the line
+)
+"""What tells an array that someone meant as JSON from a shell's test, ``[ "$A" = b ]``."""
+
+
 def json_problem(command: MappedText) -> Problem | None:
     """Why a command that starts with ``[`` is no exec form, at the place where JSON ends being valid.
 
     None when it is a shell test such as ``[ -f x ]`` rather than a list that someone meant as JSON.
     """
     text = command.text
-    if not re.match(r"\[\s*(?:[\"'“”‘’]|\]\s*$)", text):
+    if not re.match(_MEANT_AS_JSON, text):
         return None
     import json
 
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
-        at = min(error.pos, max(len(text) - 1, 0))
-        span = command.span(at, min(at + 1, len(text)))
-        return Problem("invalid-json", f"not valid JSON: {_reason(text, at)}", span.start, span.end)
+        at = min(error.pos, len(text) - 1)
+        span = command.span(at, at + 1)
+        return Problem("invalid-json", f"not valid JSON: {_reason(text, error)}", span.start, span.end)
     except RecursionError:
         return None
     return None
 
 
-def _reason(text: str, at: int) -> str:
+def _reason(text: str, error: json.JSONDecodeError) -> str:
+    at = error.pos
+    if error.msg.startswith("Unterminated string"):
+        return "the string is not closed"
     char = text[at : at + 1]
     if char == "'":
         return "strings need double quotes"
@@ -115,4 +130,4 @@ def _reason(text: str, at: int) -> str:
         return "a comma is missing"
     if char == "\\":
         return "a backslash must be doubled"
-    return "the array is not closed" if at >= len(text) - 1 and char != "]" else f"unexpected {char!r}"
+    return f"unexpected {char!r}" if char else "the array is not closed"

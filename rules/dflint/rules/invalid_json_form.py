@@ -125,26 +125,14 @@ class InvalidJsonForm(Rule):
         from dflint.syntax.exec_form import json_problem
 
         problem = json_problem(array)
-        if problem is None or _is_test(array.text):
+        if problem is None:
             return
         edits = _edits(array) or _comment_edits(instruction, array)
         fix = Fix.of("Make it valid JSON", "unsafe", edits) if edits else None
         reason = problem.message.removeprefix("not valid JSON: ")
         if reason == "unexpected '#'":
             reason = "a comment needs a line of its own"
-        elif "]" not in array.text:
-            reason = "the array is not closed"
         yield self.finding(problem, f"This {instruction.name} is no JSON array, {reason}", fix)
-
-
-def _is_test(text: str) -> bool:
-    """Whether it is a shell's ``[ "$A" = b ]``: a blank, and no comma behind the first string."""
-    if text[1:2] not in (" ", "\t"):
-        return False
-    start = len(text) - len(text[1:].lstrip())
-    end = _string_end(text, start)
-    rest = text[end:].lstrip() if end > 0 else ""
-    return not rest.startswith((",", '"')) and rest != "]"
 
 
 def _comment_edits(instruction: Instruction, array: MappedText) -> list[Edit] | None:
