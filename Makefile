@@ -45,6 +45,8 @@ $(INSTALLED): pyproject.toml scripts/make_venv.sh | $(PYTHON)
 	@echo "Installing dflint in $(VENV) ..."
 	@$(PIP) install --upgrade 'pip>=25.1'
 	@$(PIP) install --editable .
+	@$(PYTHON) -m compileall -q core rules optimizer server
+	@PYTHONDONTWRITEBYTECODE= $(PYTHON) -m dflint rules >/dev/null
 	@touch $@
 
 $(INSTALLED_FOR_TESTS): $(INSTALLED)

@@ -54,6 +54,7 @@ class FileLinter:
             fixed = load_configuration(options.config, self.registry)
         self.configurations = ConfigurationFinder(self.registry, fixed)
         self._disk = DiskFileSystem()
+        self._last_context: BuildContext | None = None
         self._reported: set[str] = set()
 
     def file(self, path: str) -> FileOutcome:
@@ -126,7 +127,13 @@ class FileLinter:
         if os.sep != "/":
             path = path.replace(os.sep, "/")
             root = root and root.replace(os.sep, "/")
-        return BuildContext.for_dockerfile(path, self._disk, root)
+        folder = root or os.path.dirname(path) or "."
+        known = self._last_context
+        context = known.for_neighbour(path) if known is not None and known.root == folder else None
+        if context is None:
+            context = BuildContext.for_dockerfile(path, self._disk, root)
+        self._last_context = context
+        return context
 
 
 def _fails(findings: tuple[Finding, ...], fail_level: str) -> bool:

@@ -54,6 +54,7 @@ class BuildContext:
         "ignore",
         "ignore_path",
         "max_entries",
+        "remembered",
         "root",
         "unreadable",
     )
@@ -75,6 +76,8 @@ class BuildContext:
         self.max_entries = max_entries
         self.unreadable: list[Unreadable] = []
         """What could not be read so far."""
+        self.remembered: dict[object, object] = {}
+        """What others found out about the files, by a key of theirs; shared like the listings."""
         self._listed = 0
         self._folders: dict[str, dict[str, ContextEntry]] = {}
         self._dir_states: dict[str, tuple[bool, State]] = {"": (False, ())}
@@ -109,6 +112,22 @@ class BuildContext:
             context.ignore = parse_ignore(text)
             context.ignore_path = candidate
             break
+        return context
+
+    def for_neighbour(self, path: str) -> BuildContext | None:
+        """The context of another Dockerfile in the same folder, with what is known of the files already.
+
+        None if that one has an ignore file of its own, or this one has.
+        """
+        own = join(self.root, ".dockerignore")
+        if self.ignore_path not in ("", own) or self.filesystem.is_file(f"{path}.dockerignore"):
+            return None
+        context = BuildContext(self.root, self.filesystem, self.ignore, self.ignore_path, path, self.max_entries)
+        context.unreadable = self.unreadable
+        context.remembered = self.remembered
+        context._folders = self._folders
+        context._dir_states = self._dir_states
+        context._listed = self._listed
         return context
 
     @property

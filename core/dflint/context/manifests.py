@@ -6,7 +6,7 @@ A rule asks by name alone (``ecosystem_of("package-lock.json")``) or with a cont
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from dflint.record import NamedTuple
 
@@ -157,6 +157,14 @@ def manifests_in(context: BuildContext, folder: str = "") -> tuple[Found, ...]:
     Of ecosystems with the same manifest only those with a lock file there count; with none, the first one (npm), or for
     ``pyproject.toml`` the one that its tables name, none if they name none.
     """
+    key = ("manifests", folder)
+    known = context.remembered.get(key)
+    if known is None:
+        known = context.remembered[key] = _manifests_in(context, folder)
+    return cast("tuple[Found, ...]", known)
+
+
+def _manifests_in(context: BuildContext, folder: str) -> tuple[Found, ...]:
     entries = {entry.path.rpartition("/")[2]: entry for entry in context.entries(folder) if not entry.is_ignored}
     found = []
     claimed: set[str] = set()

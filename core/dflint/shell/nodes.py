@@ -341,7 +341,17 @@ class Command(Runnable):
     The range runs from the first to the last assignment, word or redirection.
     """
 
-    __slots__ = ("_program", "_string_script", "_unwrapped", "arguments", "assignments", "meaning", "name", "parent", "redirects")
+    __slots__ = (
+        "_program",
+        "_string_script",
+        "_unwrapped",
+        "arguments",
+        "assignments",
+        "meaning",
+        "name",
+        "parent",
+        "redirects",
+    )
 
     def __init__(self, text: MappedText | Unescaped, begin: int, parent: Pipeline) -> None:
         self._text = text

@@ -107,7 +107,7 @@ class ShellCheckScript(NamedTuple):
         """
         global _plain
         if _plain is None:
-            word = r"(?!(?:do|done|then|fi|esac|else|elif)(?:[ \t\n]|$))[A-Za-z0-9_./:@%+,=-]+"
+            word = r"(?!(?:do|done|then|fi|esac|else|elif)(?:[ \t\n]|$))[A-Za-z0-9_./:@-][A-Za-z0-9_./:@%+,=-]*"
             programs = "|".join(map(re.escape, PLAIN_PROGRAMS))
             command = rf"(?:(?:{programs})(?:[ \t]+{word})*|mkdir(?:[ \t]+-p)?(?:[ \t]+(?!-){word})+)"
             _plain = re.compile(rf"[ \t]*{command}(?:[ \t]*&&[ \t]*{command})*[ \t]*\n?")

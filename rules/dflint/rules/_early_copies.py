@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from dflint.record import NamedTuple
 from dflint.rules._broad_copies import is_from_context, source_folder
 from dflint.syntax.tree import Run, Transfer
 

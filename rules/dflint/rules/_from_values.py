@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from dflint.record import NamedTuple
 from dflint.syntax.tree import Copy, Run
 
 if TYPE_CHECKING:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from dflint.record import NamedTuple
 from dflint.rules._broad_copies import fits
 from dflint.rules._copy_moves import are_copied_before, copy_line, destination_of, with_lines, with_manifests
 

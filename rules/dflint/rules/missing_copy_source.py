@@ -128,6 +128,7 @@ def _near(source: str, context: BuildContext) -> tuple[int, str] | None:
 def _similar(name: str, names: list[str]) -> str | None:
     """The one of some names that ``name`` is a slip of; None if there is none, or several."""
     lower = name.lower()
+    names = [other for other in names if abs(len(other) - len(name)) <= 2]
     same = [other for other in names if other.lower() == lower]
     if same:
         return same[0] if len(same) == 1 else None
@@ -143,7 +144,7 @@ def _similar(name: str, names: list[str]) -> str | None:
             continue
         if not dot:
             stem, other_stem = lower, other.lower()
-        if abs(len(stem) - len(other_stem)) > 2 or _without_digits(stem) == _without_digits(other_stem):
+        if _without_digits(stem) == _without_digits(other_stem):
             continue
         most = 1 if len(stem) < 6 else 2
         if edit_distance(stem, other_stem, most) <= most:

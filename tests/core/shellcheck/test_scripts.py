@@ -247,6 +247,7 @@ def test_scripts_with_nothing_to_report(text: str) -> None:
         "mkdir -m 755 -p /a/b",
         "make *",
         "make ~",
+        "chmod =755 /a",
         "make do",
         "make do && make",
         "echo a  b",

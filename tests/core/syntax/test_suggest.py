@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from dflint.syntax.suggest import edit_distance, nearest
 
 INSTRUCTIONS = ("ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "FROM", "RUN", "WORKDIR")
