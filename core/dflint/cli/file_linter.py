@@ -127,9 +127,8 @@ class FileLinter:
         if os.sep != "/":
             path = path.replace(os.sep, "/")
             root = root and root.replace(os.sep, "/")
-        folder = root or os.path.dirname(path) or "."
         known = self._last_context
-        context = known.for_neighbour(path) if known is not None and known.root == folder else None
+        context = known.for_neighbour(path, root) if known is not None else None
         if context is None:
             context = BuildContext.for_dockerfile(path, self._disk, root)
         self._last_context = context

@@ -114,11 +114,13 @@ class BuildContext:
             break
         return context
 
-    def for_neighbour(self, path: str) -> BuildContext | None:
-        """The context of another Dockerfile in the same folder, with what is known of the files already.
+    def for_neighbour(self, path: str, root: str | None = None) -> BuildContext | None:
+        """``for_dockerfile`` for another Dockerfile, with what is known of the files already.
 
-        None if that one has an ignore file of its own, or this one has.
+        None if its context is another folder, or one of the two has an ignore file of its own.
         """
+        if self.root != (dirname(path) or "." if root is None else root):
+            return None
         own = join(self.root, ".dockerignore")
         if self.ignore_path not in ("", own) or self.filesystem.is_file(f"{path}.dockerignore"):
             return None

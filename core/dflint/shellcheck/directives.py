@@ -19,7 +19,7 @@ from dflint.record import NamedTuple
 from dflint.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from dflint.model import Model
     from dflint.shell import Script
@@ -90,14 +90,7 @@ def _scope(comment: Comment, instruction: Instruction, script: Script) -> Span:
     inside = [c for c in script.commands() if c.start < comment.start < c.end and not c.in_string]
     if inside:
         return Span(comment.start, min(command.end for command in inside))
-    following = _first((p.start, p.end) for p in script.pipelines() if p.start >= comment.end)
-    return Span(comment.start, following if following is not None else instruction.full_end)
-
-
-def _first(ranges: Iterable[tuple[int, int]]) -> int | None:
-    """The end of the range that starts first; of several the longest."""
-    best: tuple[int, int] | None = None
-    for start, end in ranges:
-        if best is None or start < best[0] or (start == best[0] and end > best[1]):
-            best = (start, end)
-    return best[1] if best is not None else None
+    for pipeline in script.pipelines():
+        if pipeline.start >= comment.end:
+            return Span(comment.start, pipeline.end)
+    return Span(comment.start, instruction.full_end)

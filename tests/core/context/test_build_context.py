@@ -133,3 +133,22 @@ def test_walk_gives_what_each_path_says(names: list[str], lines: list[str]) -> N
         assert fresh.is_ignored(path) is context.is_ignored(path)
         below = any(other == path or other.startswith(f"{path}/") for other in sent)
         assert fresh.is_sent(path) is below
+
+
+def test_neighbours_share_what_was_listed() -> None:
+    files = MemoryFileSystem({"p/a.Dockerfile": "", "p/b.Dockerfile": "", "p/c.Dockerfile": "", "p/x": "1"})
+    first = BuildContext.for_dockerfile("p/a.Dockerfile", files)
+    assert first.exists("x")
+    second = first.for_neighbour("p/b.Dockerfile")
+    assert second is not None
+    assert second.dockerfile == "p/b.Dockerfile"
+    assert second.entries() is not None and second._folders is first._folders
+
+
+def test_no_neighbour_with_another_folder_or_ignore_file() -> None:
+    files = MemoryFileSystem({"p/a.Dockerfile": "", "q/b.Dockerfile": "", "p/c.Dockerfile.dockerignore": "x\n"})
+    first = BuildContext.for_dockerfile("p/a.Dockerfile", files)
+    assert first.for_neighbour("q/b.Dockerfile") is None
+    assert first.for_neighbour("p/c.Dockerfile") is None
+    own = BuildContext.for_dockerfile("p/c.Dockerfile", files)
+    assert own.for_neighbour("p/a.Dockerfile") is None
