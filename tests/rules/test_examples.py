@@ -2,7 +2,7 @@
 
 import pytest
 
-from dflint.linter.examples import check_aliases, check_bad, check_good, check_rule
+from dflint.linter.examples import check_aliases, check_bad, check_good, check_rule, run_example
 from dflint.linter.registry import registry
 
 RULES = registry().classes
@@ -37,3 +37,12 @@ def test_rule(name):
 
 def test_aliases():
     assert check_aliases(registry()) == []
+
+
+@pytest.mark.parametrize(("rule_class", "example"), examples("bad"))
+def test_messages_start_in_lower_case_and_have_no_full_stop(rule_class, example):
+    for finding in run_example(rule_class, example).findings:
+        first = finding.message.split()[0].strip("\"'`:,")
+        is_name = first.upper() == first or first.lower() in example.code.lower() or first in (example.files or ())
+        assert is_name or not first[0].isupper(), finding.message
+        assert finding.message.endswith("...") or not finding.message.endswith("."), finding.message

@@ -99,5 +99,5 @@ class Rule:
         return self._settings.get(name, self.options[name].default)
 
     def finding(self, place: Ranged, message: str, fix: Fix | None = None) -> Finding:
-        """A finding of this rule at ``place``. The message is one sentence without a full stop."""
+        """A finding of this rule at ``place``. The message starts in lower case and has no full stop."""
         return Finding(self.name, message, self.level, place.start, place.end, fix)

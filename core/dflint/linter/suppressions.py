@@ -112,7 +112,7 @@ class Suppressions:
         reports = []
         if not about_itself:
             for place in self.malformed:
-                reports.append(rule.finding(place, "Suppression names no rule; write `# dflint ignore=RULE reason`"))
+                reports.append(rule.finding(place, "suppression names no rule; write `# dflint ignore=RULE reason`"))
         for suppression in self.found:
             if not suppression.is_ours or any(map(_is_about_itself, suppression.names)) != about_itself:
                 continue
@@ -125,7 +125,7 @@ class Suppressions:
             if unused and known_only and len(unused) == len(suppression.names):
                 names = " and ".join(f"`{name.text}`" for name in suppression.names)
                 fix = Fix("Remove the comment", "safe", (self._line_removal(suppression),))
-                reports.append(rule.finding(suppression, f"Nothing to suppress here for {names}", fix))
+                reports.append(rule.finding(suppression, f"nothing to suppress here for {names}", fix))
             else:
                 reports.extend(self._unused_name(rule, suppression, i) for i in unused)
         return reports
@@ -143,13 +143,13 @@ class Suppressions:
         name = suppression.names[index]
         if name.rules is not None:
             fix = Fix(f"Remove `{name.text}`", "safe", (self._name_removal(suppression, index),))
-            return rule.finding(name, f"Nothing to suppress here for `{name.text}`", fix)
+            return rule.finding(name, f"nothing to suppress here for `{name.text}`", fix)
         suggestion = self.registry.suggestion(name.text)
         if suggestion:
             fix = Fix(f"Change to `{suggestion}`", "unsafe", (Edit(name.start, name.end, suggestion),))
-            return rule.finding(name, f"Unknown rule `{name.text}`; did you mean `{suggestion}`?", fix)
+            return rule.finding(name, f"unknown rule `{name.text}`; did you mean `{suggestion}`?", fix)
         fix = Fix(f"Remove `{name.text}`", "safe", (self._name_removal(suppression, index),))
-        return rule.finding(name, f"Unknown rule `{name.text}`", fix)
+        return rule.finding(name, f"unknown rule `{name.text}`", fix)
 
     def _name_removal(self, suppression: Suppression, index: int) -> Edit:
         names = suppression.names

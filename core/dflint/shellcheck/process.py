@@ -10,20 +10,22 @@ with half of its scripts, until the script that did it is alone and named.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dflint.record import NamedTuple
 from dflint.shellcheck.codes import NEVER
 from dflint.shellcheck.program import ShellCheckError
+from dflint.shellcheck.spawn import run_all, temporary_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from dflint.shellcheck.program import Program
     from dflint.shellcheck.scripts import ShellCheckScript
+    from dflint.shellcheck.spawn import Ended
 
-CHUNK = 500
-"""Scripts that one process is given: 500 file names are a short command line on every system."""
+CHUNK = 300
+"""Scripts that one process is given: so many file names are no command line too long on any system."""
 BUSYBOX = "#!/bin/busybox sh"
 TIME_LIMIT = 30.0
 """Seconds for a process, and as much again for every 100 scripts."""
@@ -78,9 +80,7 @@ def check(
             asked[script.program_text] = None
     if not asked:
         return found
-    from tempfile import TemporaryDirectory
-
-    with TemporaryDirectory(prefix="dflint-", ignore_cleanup_errors=True) as folder:
+    with temporary_folder() as folder:
         found.update(_Run(folder, list(asked), program, time_limit).outcomes(max(jobs, 1)))
     return found
 
@@ -94,7 +94,6 @@ class _Run:
         self.program = program
         self.time_limit = time_limit
         self.found: dict[str, Outcome] = {}
-        self._started = 0
         for number, text in enumerate(texts):
             if text.startswith(BUSYBOX) and not program.knows_busybox:
                 text = "#!/bin/dash" + text[len(BUSYBOX) :]
@@ -110,67 +109,41 @@ class _Run:
         is_trusted = False
         while pending:
             batch, pending = pending[:jobs], pending[jobs:]
-            running = [(share, self._start(share)) for share in batch]
-            try:
-                for share, process in running:
-                    failure = self._finish(share, process)
-                    if failure is None:
-                        is_trusted = True
-                        continue
-                    if not is_trusted:
-                        try:
-                            is_trusted = bool(self.program.version)
-                        except ShellCheckError as error:
-                            return dict.fromkeys(self.texts, Outcome((), str(error)))
-                    if len(share) == 1:
-                        self.found[self.texts[share[0]]] = Outcome((), failure)
-                    else:
-                        middle = len(share) // 2
-                        pending += [share[:middle], share[middle:]]
-            finally:
-                for _, process in running:
-                    _stop(process)
+            for share, failure in zip(batch, self._run(batch), strict=True):
+                if failure is None:
+                    is_trusted = True
+                    continue
+                if not is_trusted:
+                    try:
+                        is_trusted = bool(self.program.version)
+                    except ShellCheckError as error:
+                        return dict.fromkeys(self.texts, Outcome((), str(error)))
+                if len(share) == 1:
+                    self.found[self.texts[share[0]]] = Outcome((), failure)
+                else:
+                    middle = len(share) // 2
+                    pending += [share[:middle], share[middle:]]
         return self.found
 
-    def _start(self, share: Sequence[int]) -> Any:
-        """A process over some of the scripts, with its output in a file; the exception if it does not start."""
-        import subprocess
-
-        self._started += 1
-        output = os.path.join(self.folder, f"output{self._started}")
+    def _run(self, shares: Sequence[Sequence[int]]) -> list[str | None]:
+        """Have each share checked by a process and note what it finds; why that could not be done, None if it was."""
         exclude = ",".join(map(str, sorted(NEVER)))
-        command = [self.program.path, "--norc", "--format=json1", f"--exclude={exclude}", *map(str, share)]
+        options = [self.program.path, "--norc", "--format=json1", f"--exclude={exclude}"]
+        commands = [options + [os.path.join(self.folder, str(number)) for number in share] for share in shares]
         # The user's options for ShellCheck could change the format; what is reported is dflint's configuration.
         environment = {name: value for name, value in os.environ.items() if name != "SHELLCHECK_OPTS"}
-        try:
-            with open(output, "wb") as file:
-                process = subprocess.Popen(
-                    command,
-                    cwd=self.folder,
-                    env=environment,
-                    stdin=subprocess.DEVNULL,
-                    stdout=file,
-                    stderr=subprocess.DEVNULL,
-                )
-        except OSError as error:
-            return error
-        return process, output
+        limits = [self.time_limit * (1 + len(share) / 100) for share in shares]
+        results = run_all(commands, environment, limits)
+        return [self._note(share, result) for share, result in zip(shares, results, strict=True)]
 
-    def _finish(self, share: Sequence[int], running: Any) -> str | None:
-        """Wait for a process and note what it found; why that could not be done, None if it was."""
-        import subprocess
-
-        if isinstance(running, OSError):
-            return f"ShellCheck does not start: {running.strerror or running}"
-        process, output = running
-        try:
-            status = process.wait(self.time_limit * (1 + len(share) / 100))
-        except subprocess.TimeoutExpired:
+    def _note(self, share: Sequence[int], result: Ended) -> str | None:
+        if result.error is not None:
+            return f"ShellCheck does not start: {result.error}"
+        if result.status is None:
             return f"ShellCheck took longer than {self.time_limit:g} s"
-        if status not in (0, 1):
-            return f"ShellCheck ended with status {status}"
-        with open(output, "rb") as file:
-            by_file = comments_by_file(file.read())
+        if result.status not in (0, 1):
+            return f"ShellCheck ended with status {result.status}"
+        by_file = comments_by_file(result.output)
         if by_file is None:
             return "ShellCheck's answer is not the JSON it should be"
         for number in share:
@@ -178,14 +151,8 @@ class _Run:
         return None
 
 
-def _stop(running: Any) -> None:
-    if isinstance(running, tuple) and running[0].poll() is None:
-        running[0].kill()
-        running[0].wait()
-
-
 def comments_by_file(output: bytes) -> dict[str, list[Comment]] | None:
-    """The comments of an answer in the format ``json1`` by file name; None if it is no such answer."""
+    """The comments of an answer in the format ``json1`` by file name without folders; None if it is no such answer."""
     import json
 
     found: dict[str, list[Comment]] = {}
@@ -203,7 +170,8 @@ def comments_by_file(output: bytes) -> dict[str, list[Comment]] | None:
                 )
                 for part in fix.get("replacements", ())
             )
-            found.setdefault(comment["file"], []).append(
+            name = comment["file"].rpartition(os.sep)[2]
+            found.setdefault(name, []).append(
                 Comment(
                     comment["line"],
                     comment["column"],

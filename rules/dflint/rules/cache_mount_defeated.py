@@ -155,7 +155,7 @@ class CacheMountDefeated(Rule):
             value = word.value or ""
             path = value.rstrip("/").removesuffix("/*").rstrip("/")
             if value.startswith("/") and any(path == target or target.startswith(path + "/") for target, _ in targets):
-                yield self.finding(word, "This empties the cache that is mounted here")
+                yield self.finding(word, "this empties the cache that is mounted here")
 
 
 def _targets(run: Run, model: Model) -> list[tuple[str, Flag]]:

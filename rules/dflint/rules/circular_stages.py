@@ -60,7 +60,7 @@ class CircularStages(Rule):
             if stage is None or not isinstance(other, Stage) or other.index <= stage.index:
                 continue
             if _leads_to(other, stage):
-                yield self.finding(value, f"Stage {value.text} itself needs this stage, so neither can be built first")
+                yield self.finding(value, f"stage {value.text} itself needs this stage, so neither can be built first")
 
 
 def _leads_to(stage: Stage, goal: Stage) -> bool:

@@ -69,7 +69,7 @@ class ConstantPlatform(Rule):
         stage_name = instruction.stage_name
         if stage_name is not None and any(part in stage_name.text.lower() for part in _parts(platform)):
             return
-        yield self.finding(flag.value, f"The stage is built for {flag.text}, whatever platform is asked for")
+        yield self.finding(flag.value, f"the stage is built for {flag.text}, whatever platform is asked for")
 
 
 def _parts(platform: str) -> list[str]:

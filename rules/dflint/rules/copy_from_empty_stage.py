@@ -60,7 +60,7 @@ class CopyFromEmptyStage(Rule):
             paths = [word.literal for word in instruction.sources]
             if not paths or any(path is None or not path.strip("./") or "*" in path for path in paths):
                 continue
-            yield self.finding(value, f"Stage {value.text} is empty, so {paths[0]} is not in it")
+            yield self.finding(value, f"stage {value.text} is empty, so {paths[0]} is not in it")
 
 
 def _is_empty(stage: Stage, model: Model) -> bool:

@@ -101,7 +101,7 @@ class CopyUpDuplication(Rule):
                         fix = _fix(command, value, transfer, instruction, between, stage, model)
                     line = model.source.line_of(transfer.start)
                     flag = f"--{command.program}"
-                    message = f"This layer holds the files copied in line {line} again: use {transfer.name} {flag}"
+                    message = f"this layer holds the files copied in line {line} again: use {transfer.name} {flag}"
                     yield self.finding(command.unwrapped().span, message, fix)
 
 

@@ -106,7 +106,7 @@ class DevDependenciesShipped(Rule):
             name = package.command.name or word
             what = "devDependencies" if package.manager != "composer" else "require-dev packages"
             yield self.finding(
-                name.span._replace(end=word.end), f"This ships the {what} too: {flag} leaves them out", fix
+                name.span._replace(end=word.end), f"this ships the {what} too: {flag} leaves them out", fix
             )
 
 

@@ -47,6 +47,6 @@ class DuplicateStageName(Rule):
             if stage.name is None or name is None:
                 continue
             if stage.name in lines:
-                yield self.finding(name, f"The stage of line {lines[stage.name]} is called {stage.name} already")
+                yield self.finding(name, f"the stage of line {lines[stage.name]} is called {stage.name} already")
             else:
                 lines[stage.name] = model.source.line_of(name.start)

@@ -77,5 +77,5 @@ class EmptyContinuationLine(Rule):
             else:
                 edits.append(Edit(start, end, ""))
         title = "Remove the blank line" if len(instruction.blank_lines) == 1 else "Remove the blank lines"
-        message = f"This blank line does not end the {instruction.name}, and will be refused in the future"
+        message = f"this blank line does not end the {instruction.name}, and will be refused in the future"
         yield self.finding(edits[0], message, Fix.of(title, "safe", edits))

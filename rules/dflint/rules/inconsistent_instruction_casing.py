@@ -84,7 +84,7 @@ class InconsistentInstructionCasing(Rule):
             fix = None
             if keyword.value == keyword.text:
                 fix = Fix.of(f"Write {wanted}", "safe", [Edit(keyword.start, keyword.end, wanted)])
-            yield self.finding(keyword, f"Most keywords are in {_name(lower > upper)} case, {keyword.text} is not", fix)
+            yield self.finding(keyword, f"most keywords are in {_name(lower > upper)} case, {keyword.text} is not", fix)
 
 
 def _name(is_lower: bool) -> str:

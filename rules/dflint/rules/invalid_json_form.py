@@ -132,7 +132,7 @@ class InvalidJsonForm(Rule):
         reason = problem.message.removeprefix("not valid JSON: ")
         if reason == "unexpected '#'":
             reason = "a comment needs a line of its own"
-        yield self.finding(problem, f"This {instruction.name} is no JSON array, {reason}", fix)
+        yield self.finding(problem, f"this {instruction.name} is no JSON array, {reason}", fix)
 
 
 def _comment_edits(instruction: Instruction, array: MappedText) -> list[Edit] | None:

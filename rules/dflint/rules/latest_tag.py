@@ -65,7 +65,7 @@ class LatestTag(Rule):
         if word.text.endswith(_LATEST):
             span = word.mapped.span(len(word.text) - len(_LATEST) + 1, len(word.text))
             name = word.text.removesuffix(_LATEST)
-            yield self.finding(span, f"The latest tag of {name} means another image after each release")
+            yield self.finding(span, f"the latest tag of {name} means another image after each release")
         elif image is not None and image.tag == "latest" and not image.digest:
             yield self.finding(word, f"{word.text} means {image.text} by default, another image after each release")
 
@@ -80,4 +80,4 @@ class LatestTag(Rule):
             if value.text.endswith(_LATEST) and "$" not in value.text:
                 place = Span(value.end - len(_LATEST) + 1, value.end) if value.is_verbatim else value
                 name = value.text.removesuffix(_LATEST)
-                yield self.finding(place, f"The latest tag of {name} means another image after each release")
+                yield self.finding(place, f"the latest tag of {name} means another image after each release")

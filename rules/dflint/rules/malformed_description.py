@@ -70,7 +70,7 @@ class MalformedDescription(Rule):
         if text.lower().startswith(("hadolint", "dflint", "tally", "check=", "trivy", "checkov", "kics")):
             return
         name = names[0] if len(names) == 1 else "the name"
-        yield self.finding(comment, f"A description starts with what it describes: # {name} ...")
+        yield self.finding(comment, f"a description starts with what it describes: # {name} ...")
 
 
 def _comment_above(instruction: Instruction, model: Model) -> Comment | None:

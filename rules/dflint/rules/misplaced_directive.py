@@ -77,7 +77,7 @@ class MisplacedDirective(Rule):
             is_second = any(directive.name == name for directive in model.tree.directives)
             fix = _fix(comment, model) if name == "syntax" and not is_second else None
             why = "the file has one already" if is_second else "it does not stand in the first lines"
-            yield self.finding(comment, f"This {name} directive is a comment, {why}", fix)
+            yield self.finding(comment, f"this {name} directive is a comment, {why}", fix)
 
 
 def _is_directive(name: str, value: str) -> bool:

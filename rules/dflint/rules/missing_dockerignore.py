@@ -65,9 +65,9 @@ class MissingDockerignore(Rule):
         word = found.word
         if not found.waste:
             yield self.finding(
-                word, "The whole folder is copied, the Dockerfile too: a .dockerignore leaves things out"
+                word, "the whole folder is copied, the Dockerfile too: a .dockerignore leaves things out"
             )
             return
         level = "warning" if found.is_shipped and found.waste[0].is_secret else self.level
-        message = f"This copies {listed(found.waste)} too: leave them out by a .dockerignore"
+        message = f"this copies {listed(found.waste)} too: leave them out by a .dockerignore"
         yield Finding(self.name, message, level, word.start, word.end)

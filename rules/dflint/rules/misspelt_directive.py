@@ -92,7 +92,7 @@ class MisspeltDirective(Rule):
         written = comment.text[start:end]
         fixed = name if written[-1].isalnum() else f"{name}="
         fix = None if name == "escape" else Fix.of(f"Write {fixed}", "unsafe", [Edit(*place, fixed)])
-        yield self.finding(place, f"This is a comment, did you mean the directive {name}=?", fix)
+        yield self.finding(place, f"this is a comment, did you mean the directive {name}=?", fix)
 
 
 def _slip(text: str) -> tuple[str, int, int] | None:

@@ -81,7 +81,7 @@ class RedundantPlatform(Rule):
         if known is None or known.origin != "platform":
             return
         fix = Fix.of("Remove the flag", "safe", [_removal(flag, model.source.text)])
-        yield self.finding(flag, "The target platform is what a stage is built for anyway", fix)
+        yield self.finding(flag, "the target platform is what a stage is built for anyway", fix)
 
 
 def _removal(flag: Flag, text: str) -> Edit:

@@ -79,7 +79,7 @@ class UndefinedArgInFrom(Rule):
         fix = None
         if model.source.text[use.name_start : end] == use.name:
             fix = Fix.of(f"Write {near}", "unsafe", [Edit(use.name_start, end, near)])
-        return self.finding(use, f"No ARG before the first FROM declares {use.name}: did you mean {near}?", fix)
+        return self.finding(use, f"no ARG before the first FROM declares {use.name}: did you mean {near}?", fix)
 
 
 def _is_in_stage(name: str, instruction: From, model: Model) -> bool:

@@ -143,7 +143,7 @@ class UndefinedVariable(Rule):
             fix = None
             if model.source.text[use.name_start : end] == name:
                 fix = Fix.of(f"Write {near}", "unsafe", [Edit(use.name_start, end, near)])
-            yield self.finding(use, f"Nothing sets {name}: did you mean {near}?", fix)
+            yield self.finding(use, f"nothing sets {name}: did you mean {near}?", fix)
         elif is_known:
             own = instruction.type == "env" and any(p.key.text == name for p in instruction.pairs)  # type: ignore[attr-defined]
             so = ", so the list gets an empty entry" if own and name.endswith(("PATH", "LIB")) else ""

@@ -98,12 +98,12 @@ class UnknownStage(Rule):
         found = model.resolve_from(text, instruction)
         if isinstance(found, Stage):
             if found.index > stage.index and stage not in _needs(found):
-                yield self.finding(value, f"Stage {text} comes later in the file, it cannot be used here")
+                yield self.finding(value, f"stage {text} comes later in the file, it cannot be used here")
         elif found is None:
             if instruction.type == "copy" and text.isdecimal():
                 count = len(model.stages)
                 stages = "is 1 stage" if count == 1 else f"are {count} stages"
-                yield self.finding(value, f"There is no stage {text}: there {stages}, counted from 0")
+                yield self.finding(value, f"there is no stage {text}: there {stages}, counted from 0")
         elif isinstance(found, ImageReference):
             yield from self._check_name(value, stage, model)
 
@@ -118,9 +118,9 @@ class UnknownStage(Rule):
             fix = None
             if value.is_verbatim:
                 fix = Fix.of(f"Write {near}", "unsafe", [Edit(value.start, value.end, near)])
-            yield self.finding(value, f"No stage is called {text}, did you mean {near}? It is taken for an image", fix)
+            yield self.finding(value, f"no stage is called {text}, so it is taken for an image: did you mean {near}?", fix)
         elif text.lower() in _BUILDERS and any(not s.name and not s.users for s in model.stages[: stage.index]):
-            yield self.finding(value, f"No stage is called {text}, so it is taken for an image: name the stage")
+            yield self.finding(value, f"no stage is called {text}, so it is taken for an image: name the stage")
 
 
 def _near(text: str, names: list[str]) -> str | None:

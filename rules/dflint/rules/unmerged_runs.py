@@ -184,7 +184,7 @@ class UnmergedRuns(Rule):
                 group = group | kinds - {"cheap"} if group != {"cheap"} else kinds
                 fix = _fix(before, instruction, model)
                 yield self.finding(
-                    instruction.keyword, "This RUN can be joined to the one above, it makes a layer more", fix
+                    instruction.keyword, "this RUN can be joined to the one above, it makes a layer more", fix
                 )
             before = instruction
 

@@ -78,11 +78,11 @@ class UnreachableStage(Rule):
             if stage.index in needed:
                 continue
             if not stage.name:
-                message = "Nothing uses this stage, and having no name it cannot be built with --target"
+                message = "nothing uses this stage, and having no name it cannot be built with --target"
             elif last[stage.name] is not stage:
                 message = f"A later stage is called {stage.name} too, so nothing can use this one"
             else:
-                message = f"Neither the last stage nor a target needs the stage {stage.name}"
+                message = f"neither the last stage nor a target needs the stage {stage.name}"
             yield self.finding(stage.from_, message)
 
 

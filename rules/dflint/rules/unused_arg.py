@@ -71,9 +71,9 @@ class UnusedArg(Rule):
                 continue
             user = next((s for s in model.stages if _is_mentioned(name, s.instructions)), None)
             if user is None:
-                yield self.finding(pair.key, f"Nothing uses {name}")
+                yield self.finding(pair.key, f"nothing uses {name}")
             elif _declares(name, user):
-                yield self.finding(pair.key, f"No FROM uses {name}, and the stages give it a value of their own")
+                yield self.finding(pair.key, f"no FROM uses {name}, and the stages give it a value of their own")
             else:
                 yield self.finding(pair.key, f"{name} is not seen below FROM, a stage needs its own ARG {name}")
 
@@ -93,7 +93,7 @@ class UnusedArg(Rule):
                 if _is_mentioned(name, [i for i in later if _is_command(i)]):
                     yield self.finding(pair.key, f"{name} is gone when the container runs, ENV would keep it")
                 else:
-                    yield self.finding(pair.key, f"Nothing below uses {name}, and no RUN follows that could")
+                    yield self.finding(pair.key, f"nothing below uses {name}, and no RUN follows that could")
 
 
 def _is_builtin(name: str) -> bool:

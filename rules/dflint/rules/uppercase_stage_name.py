@@ -67,7 +67,7 @@ class UppercaseStageName(Rule):
             return
         lower = name.text.lower()
         fix = Fix.of(f"Write {lower}", "safe", _edits(lower, model))
-        yield self.finding(name, f"The stage name {name.text} should be in lower case, as the builder takes it", fix)
+        yield self.finding(name, f"the stage name {name.text} should be in lower case, as the builder takes it", fix)
 
 
 def _edits(name: str, model: Model) -> Iterator[Edit]:

@@ -137,16 +137,16 @@ UNUSED = "unused-suppression"
 @pytest.mark.parametrize(
     ("comment", "at", "message"),
     [
-        ("# dflint ignore=never", "# dflint ignore=never", "Nothing to suppress here for `never`"),
-        ("# dflint ignore=bad-copy,never why",) * 2 + ("Nothing to suppress here for `bad-copy` and `never`",),
-        ("# dflint ignore=bad-run,never", "never", "Nothing to suppress here for `never`"),
-        ("# dflint ignore=never, bad-run", "never", "Nothing to suppress here for `never`"),
-        ("# dflint ignore=nevr", "nevr", "Unknown rule `nevr`; did you mean `never`?"),
-        ("# dflint ignore=bad-run,qqqq", "qqqq", "Unknown rule `qqqq`"),
-        ("# dflint ignore",) * 2 + ("Suppression names no rule; write `# dflint ignore=RULE reason`",),
-        ("# dflint: ignore=bad-copy",) * 2 + ("Suppression names no rule; write `# dflint ignore=RULE reason`",),
-        ("# dflint global ignore=never", "# dflint global ignore=never", "Nothing to suppress here for `never`"),
-        ("# dflint ignore=unused-suppression",) * 2 + ("Nothing to suppress here for `unused-suppression`",),
+        ("# dflint ignore=never", "# dflint ignore=never", "nothing to suppress here for `never`"),
+        ("# dflint ignore=bad-copy,never why",) * 2 + ("nothing to suppress here for `bad-copy` and `never`",),
+        ("# dflint ignore=bad-run,never", "never", "nothing to suppress here for `never`"),
+        ("# dflint ignore=never, bad-run", "never", "nothing to suppress here for `never`"),
+        ("# dflint ignore=nevr", "nevr", "unknown rule `nevr`; did you mean `never`?"),
+        ("# dflint ignore=bad-run,qqqq", "qqqq", "unknown rule `qqqq`"),
+        ("# dflint ignore",) * 2 + ("suppression names no rule; write `# dflint ignore=RULE reason`",),
+        ("# dflint: ignore=bad-copy",) * 2 + ("suppression names no rule; write `# dflint ignore=RULE reason`",),
+        ("# dflint global ignore=never", "# dflint global ignore=never", "nothing to suppress here for `never`"),
+        ("# dflint ignore=unused-suppression",) * 2 + ("nothing to suppress here for `unused-suppression`",),
     ],
 )
 def test_unused(comment, at, message):

@@ -45,6 +45,7 @@ def calls(folder: Path) -> list[int]:
 posix_only = pytest.mark.skipif(os.name == "nt", reason="the stand-in is a script with a #! line")
 
 
+@posix_only
 def test_many_scripts_in_one_process(tmp_path: Path) -> None:
     program = stand_in(tmp_path, f"os.execv({real().path!r}, ['shellcheck', *sys.argv[1:]])\n")
     scripts = [script(f"echo $A{number}\n") for number in range(30)] + [script("echo $A0\n"), script("make\n")]
@@ -54,6 +55,7 @@ def test_many_scripts_in_one_process(tmp_path: Path) -> None:
     assert [[c.code for c in found[s.program_text].comments] for s in scripts] == [[2086]] * 31 + [[]]
 
 
+@posix_only
 def test_several_processes_give_the_same(tmp_path: Path) -> None:
     scripts = [script(f"echo $A{number} `ls`\n") for number in range(9)]
     program = stand_in(tmp_path, f"os.execv({real().path!r}, ['shellcheck', *sys.argv[1:]])\n")
