@@ -7,7 +7,7 @@ root (the working directory for the disk; for memory ``/a/b``, ``./a/b`` and ``a
 from __future__ import annotations
 
 from posixpath import join, normpath
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 
 from dflint.record import NamedTuple
 
@@ -25,23 +25,28 @@ class DirectoryEntry(NamedTuple):
     size: int
 
 
-class FileSystem(Protocol):
-    """What dflint asks of a file system. All methods raise OSError, the ``is_...`` ones never."""
+if TYPE_CHECKING:
+    from typing import Protocol
 
-    def read_text(self, path: str) -> str:
-        """The content as UTF-8 with line endings kept; other bytes become lone surrogates (``surrogateescape``)."""
+    class FileSystem(Protocol):
+        """What dflint asks of a file system. All methods raise OSError, the ``is_...`` ones never."""
 
-    def is_file(self, path: str) -> bool:
-        """Whether it is a file, links followed."""
+        def read_text(self, path: str) -> str:
+            """The content as UTF-8 with line endings kept; other bytes become lone surrogates (``surrogateescape``)."""
 
-    def is_dir(self, path: str) -> bool:
-        """Whether it is a folder, links followed."""
+        def is_file(self, path: str) -> bool:
+            """Whether it is a file, links followed."""
 
-    def list_dir(self, path: str) -> list[DirectoryEntry]:
-        """The entries of a folder, sorted by name."""
+        def is_dir(self, path: str) -> bool:
+            """Whether it is a folder, links followed."""
 
-    def read_link(self, path: str) -> str:
-        """The target of a symbolic link as written in it."""
+        def list_dir(self, path: str) -> list[DirectoryEntry]:
+            """The entries of a folder, sorted by name."""
+
+        def read_link(self, path: str) -> str:
+            """The target of a symbolic link as written in it."""
+else:
+    FileSystem = object  # making a protocol costs every start a millisecond
 
 
 class DiskFileSystem:

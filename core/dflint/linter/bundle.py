@@ -16,8 +16,7 @@ from importlib.machinery import SourceFileLoader
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Sequence
     from importlib.machinery import ModuleSpec
     from types import CodeType, ModuleType
 
@@ -41,21 +40,15 @@ class Bundle:
         self._signature: Signature = (sys.version, sources)
         self._codes: dict[str, CodeType] = self._read()
 
-    def imports(self) -> AbstractContextManager[None]:
-        """While it is open, modules of the package are imported from the bundle; then it is written if need be."""
-        from contextlib import contextmanager
+    def __enter__(self) -> None:
+        """From here on modules of the package are imported from the bundle."""
+        sys.meta_path.insert(0, self)
 
-        @contextmanager
-        def opened() -> Iterator[None]:
-            sys.meta_path.insert(0, self)
-            try:
-                yield
-            finally:
-                sys.meta_path.remove(self)
-            if not self._codes and not sys.dont_write_bytecode:
-                self._write()
-
-        return opened()
+    def __exit__(self, *failure: object) -> None:
+        """And now no longer; it is written if need be."""
+        sys.meta_path.remove(self)
+        if not self._codes and not sys.dont_write_bytecode:
+            self._write()
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         """What the import system asks a finder."""

@@ -36,7 +36,7 @@ SETS = ("all", "hadolint", "buildkit")
 
 
 class UnknownSelectorError(ValueError):
-    """A selector that names no rule, alias, category or set."""
+    """A selector that names no rule, alias, category, plug-in or set."""
 
     def __init__(self, selector: str, registry: Registry) -> None:
         super().__init__(selector, registry)
@@ -62,6 +62,20 @@ class Layer(NamedTuple):
     ignore: Sequence[str] = ()
 
 
+class Plugin(NamedTuple):
+    """An installed package's announcement of rules: an entry point of the group ``dflint.rules``."""
+
+    name: str
+    """The entry point's; the names of all its rules start with it."""
+    package: str
+    version: str
+    target: str
+    """What it points to: ``module`` or ``module:Class``."""
+
+    def __str__(self) -> str:
+        return f"plug-in {self.name} ({self.package} {self.version})"
+
+
 def is_hadolint_code(alias: str) -> bool:
     """Whether an alias is a code of hadolint's own: ``DL3006``."""
     return len(alias) == 6 and alias.startswith("DL") and alias[2:].isdigit()
@@ -75,11 +89,25 @@ def is_buildkit_name(alias: str) -> bool:
 class Registry:
     """A set of rule classes and the names by which they are called."""
 
-    def __init__(self, classes: Iterable[type[Rule]], broken: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        classes: Iterable[type[Rule]],
+        broken: Mapping[str, str] | None = None,
+        *,
+        plugins: Mapping[str, Plugin] | None = None,
+        origins: Mapping[str, Plugin] | None = None,
+        problems: Sequence[str] = (),
+    ) -> None:
         self.classes: dict[str, type[Rule]] = {c.name: c for c in sorted(classes, key=lambda c: c.name)}
         """Rule name to class, in the order of the names."""
         self.broken: Mapping[str, str] = broken or {}
         """Name of a rule that could not be imported to the reason."""
+        self.plugins: Mapping[str, Plugin] = plugins or {}
+        """Name to plug-in, for all that are installed, also those that are not loaded."""
+        self.origins: Mapping[str, Plugin] = origins or {}
+        """Name of a rule to the plug-in that it comes from; dflint's own rules are not in it."""
+        self.problems: Sequence[str] = problems
+        """What is wrong with plug-ins: a sentence each, which names the plug-in."""
         self._aliases: dict[str, list[str]] | None = None
 
     def aliases(self) -> Mapping[str, Sequence[str]]:
@@ -92,9 +120,10 @@ class Registry:
         return self._aliases
 
     def resolve(self, selector: str) -> frozenset[str]:
-        """The names of the rules that a name, alias, category or set stands for; case does not matter.
+        """The names of the rules that a name, alias, category, plug-in or set stands for; case does not matter.
 
-        Raises ``UnknownSelectorError``. A category without a rule and a broken rule's name give an empty set.
+        Raises ``UnknownSelectorError``. A category without a rule, a broken rule's name, and the name of a rule that an
+        installed plug-in may have if it were loaded, give an empty set.
         """
         wanted = selector.lower()
         if wanted in self.classes:
@@ -110,9 +139,25 @@ class Registry:
             return self._with_alias(is_hadolint_code)
         if wanted == "buildkit":
             return self._with_alias(is_buildkit_name)
-        if wanted in self.broken:
+        if wanted in self.plugins:
+            return frozenset(name for name, plugin in self.origins.items() if plugin.name == wanted)
+        if self.is_absent(wanted):
             return frozenset()
         raise UnknownSelectorError(selector, self)
+
+    def is_absent(self, name: str) -> bool:
+        """Whether a name may be that of a rule that is there but could not, or should not, be loaded."""
+        if name in self.broken:
+            return True
+        loaded = {plugin.name for plugin in self.origins.values()}
+        return any(name.startswith(plugin + "-") for plugin in self.plugins if plugin not in loaded)
+
+    def from_plugins_but(self, wanted: bool | Sequence[str]) -> frozenset[str]:
+        """The rules from plug-ins that a setting ``plugins`` (whether at all, or which) leaves out."""
+        if wanted is True or not self.origins:
+            return frozenset()
+        names = wanted or ()
+        return frozenset(rule for rule, plugin in self.origins.items() if plugin.name not in names)
 
     def find(self, name: str) -> type[Rule] | None:
         """The rule with this name or alias, None if there is none (or the alias has several)."""
@@ -126,7 +171,7 @@ class Registry:
         """The known selector that ``selector`` is probably a slip of."""
         from dflint.syntax.suggest import nearest
 
-        known = {s: s for s in (*CATEGORIES, *SETS)}
+        known = {s: s for s in (*CATEGORIES, *SETS, *self.plugins)}
         for name, rule_class in self.classes.items():
             known[name] = name
             known.update((alias.lower(), alias) for alias in rule_class.aliases)
@@ -136,7 +181,7 @@ class Registry:
     def selected(self, layers: Sequence[Layer] = (), *, preview: bool = False) -> frozenset[str]:
         """The names of the rules that run.
 
-        The more exact selector wins, whatever the order: a set gives way to a category, a category to a name or
+        The more exact selector wins, whatever the order: a set gives way to a category or plug-in, those to a name or
         alias. Among equally exact ones a later layer wins over an earlier one and ``ignore`` over ``select``. A later
         layer's ``select`` takes the place of the earlier layers' ``select`` and ``extend_select``.
 
@@ -164,7 +209,7 @@ class Registry:
         wanted = selector.lower()
         if wanted in SETS:
             exactness = 0
-        elif wanted in CATEGORIES:
+        elif wanted in CATEGORIES or (wanted in self.plugins and wanted not in self.classes):
             exactness = 1
         else:
             exactness = 2
@@ -192,7 +237,7 @@ def registry() -> Registry:
         classes: list[type[Rule]] = []
         broken: dict[str, str] = {}
         for bundle in _bundles():
-            with bundle.imports():
+            with bundle:
                 for stem in filter(_is_rule, bundle.stems):
                     try:
                         classes.append(_rule_class(stem))

@@ -6,49 +6,66 @@ A rule is one class in one file of ``dflint/rules/``; adding it touches that fil
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from dflint.findings import Finding
+from dflint.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Protocol
 
     from dflint.findings import Category, Fix, Level
+
+    class Ranged(Protocol):
+        """Anything with a place in the text: nodes, leaves, words, commands, spans, problems."""
+
+        @property
+        def start(self) -> int: ...
+        @property
+        def end(self) -> int: ...
+
 
 Status = Literal["stable", "preview", "off"]
 """stable: on by default; preview: on only with ``preview = true``; off: on only when selected by name, alias or all."""
 
 
-class Ranged(Protocol):
-    """Anything with a place in the text: nodes, leaves, words, commands, spans, problems."""
-
-    @property
-    def start(self) -> int: ...
-    @property
-    def end(self) -> int: ...
-
-
-# Rules make a thousand of these at start-up, by keyword: typing's are faster at that than dflint.record's.
-class Bad(NamedTuple):
+# A start makes a thousand examples: plain classes are the cheapest to make.
+class Bad:
     """An example that the rule must report.
 
     ``at`` are the exact source texts of the findings, in order; ``fixed`` is the text after the rule's safe and unsafe
     fixes (None: no finding of it has a fix). ``files`` is the build context: path to content, ``.dockerignore`` too.
     """
 
-    code: str
-    at: tuple[str, ...]
-    fixed: str | None = None
-    files: Mapping[str, str] | None = None
-    options: Mapping[str, Any] | None = None
+    __slots__ = ("at", "code", "files", "fixed", "options")
+
+    def __init__(
+        self,
+        code: str,
+        at: tuple[str, ...],
+        fixed: str | None = None,
+        files: Mapping[str, str] | None = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.code = code
+        self.at = at
+        self.fixed = fixed
+        self.files = files
+        self.options = options
 
 
-class Good(NamedTuple):
+class Good:
     """An example on which the rule must be silent."""
 
-    code: str
-    files: Mapping[str, str] | None = None
-    options: Mapping[str, Any] | None = None
+    __slots__ = ("code", "files", "options")
+
+    def __init__(
+        self, code: str, files: Mapping[str, str] | None = None, options: Mapping[str, Any] | None = None
+    ) -> None:
+        self.code = code
+        self.files = files
+        self.options = options
 
 
 class Option(NamedTuple):

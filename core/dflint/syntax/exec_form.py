@@ -131,3 +131,12 @@ def _reason(text: str, error: json.JSONDecodeError) -> str:
     if char == "\\":
         return "a backslash must be doubled"
     return f"unexpected {char!r}" if char else "the array is not closed"
+
+
+def quoted(text: str) -> str:
+    """A text as a JSON string; characters outside ASCII stay as they are."""
+    if text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
+    import json
+
+    return json.dumps(text, ensure_ascii=False)

@@ -116,12 +116,12 @@ def _fix(instruction: CommandInstruction, model: Model) -> Fix | None:
     command = _plain_command(instruction, model)
     if command is None:
         return None
-    import json
+    from dflint.syntax.exec_form import quoted
 
     last = command.words[-1]
     edits = []
     for word in command.words:
-        string = json.dumps(word.value, ensure_ascii=False)
+        string = quoted(word.value or "")
         opening = "[" if word is command.words[0] else ""
         closing = "]" if word is last else ","
         edits.append(Edit(word.start, word.end, f"{opening}{string}{closing}"))

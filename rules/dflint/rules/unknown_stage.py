@@ -118,7 +118,9 @@ class UnknownStage(Rule):
             fix = None
             if value.is_verbatim:
                 fix = Fix.of(f"Write {near}", "unsafe", [Edit(value.start, value.end, near)])
-            yield self.finding(value, f"no stage is called {text}, so it is taken for an image: did you mean {near}?", fix)
+            yield self.finding(
+                value, f"no stage is called {text}, so it is taken for an image: did you mean {near}?", fix
+            )
         elif text.lower() in _BUILDERS and any(not s.name and not s.users for s in model.stages[: stage.index]):
             yield self.finding(value, f"no stage is called {text}, so it is taken for an image: name the stage")
 

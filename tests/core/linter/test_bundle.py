@@ -12,7 +12,7 @@ from dflint.linter.bundle import Bundle
 package = importlib.import_module("bundled")
 bundle = Bundle(package, package.__path__[0])
 before = bool(bundle._codes)
-with bundle.imports():
+with bundle:
     for stem in bundle.stems:
         try:
             importlib.import_module("bundled." + stem)

@@ -48,12 +48,16 @@ def test_all_is_well():
     assert check_bad(ShoutedUser, ShoutedUser.bad[0], KNOWN) == []
 
 
+def changed(example, **values):
+    return Bad(**{name: getattr(example, name) for name in Bad.__slots__} | values)
+
+
 @pytest.mark.parametrize(
     ("example", "complaint"),
     [
-        (ShoutedUser.bad[0]._replace(at=("ME",)), "found at ('ME', 'YOU'), expected ('ME',)"),
-        (ShoutedUser.bad[0]._replace(fixed=None), "has a fix, but the example has no fixed text"),
-        (ShoutedUser.bad[0]._replace(fixed="FROM a\nUSER me\nUSER YOU\n"), "fixed to"),
+        (changed(ShoutedUser.bad[0], at=("ME",)), "found at ('ME', 'YOU'), expected ('ME',)"),
+        (changed(ShoutedUser.bad[0], fixed=None), "has a fix, but the example has no fixed text"),
+        (changed(ShoutedUser.bad[0], fixed="FROM a\nUSER me\nUSER YOU\n"), "fixed to"),
         (Bad("FROM a\nUSER me\n", at=("me",)), "found at ()"),
     ],
 )
