@@ -72,7 +72,8 @@ class UndefinedArgInFrom(Rule):
             return self.finding(use, f"FROM does not see {use.name} of a stage: declare it before the first FROM")
         from dflint.syntax.suggest import nearest
 
-        near = nearest(use.name, sorted(model.environment_before(instruction).variables))
+        known = model.environment_before(instruction).variables
+        near = nearest(use.name, sorted(name for name in known if name.isidentifier()))
         if near is None:
             return self.finding(use, f"{use.name} is always empty here, no ARG before the first FROM declares it")
         end = use.name_start + len(use.name)

@@ -198,7 +198,7 @@ def _slip_of(name: str, environment: Environment) -> str | None:
     for other, variable in environment.variables.items():
         if other == "PATH" or variable.origin == "base" or abs(len(other) - len(name)) > 1:
             continue
-        if _is_slip(name, other):
+        if other.isidentifier() and _is_slip(name, other):
             return other
     return None
 
