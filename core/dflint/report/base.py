@@ -57,6 +57,8 @@ class Totals:
 
     def __init__(self) -> None:
         self.files = 0
+        self.failed = 0
+        """Files of which nothing but errors is known."""
         self.files_with_findings = 0
         self.levels: dict[str, int] = dict.fromkeys(LEVELS, 0)
         self.rules: dict[str, int] = {}
@@ -75,6 +77,7 @@ class Totals:
 
     def add(self, outcome: FileOutcome) -> None:
         self.files += 1
+        self.failed += bool(outcome.errors) and not outcome.findings
         self.files_with_findings += bool(outcome.findings)
         self.fixed += len(outcome.fixed)
         self.files_fixed += bool(outcome.fixed)

@@ -74,9 +74,10 @@ def summary(totals: Totals) -> str:
         parts.append(f"Fixed {counted(totals.fixed, 'finding')} in {counted(totals.files_fixed, 'file')}.")
     if not totals.files:
         parts.append("No Dockerfile found.")
-    elif not totals.findings:
-        parts.append(f"{'Nothing left' if totals.fixed else 'No findings'} in {counted(totals.files, 'file')}.")
-    else:
+    elif not totals.findings and totals.files > totals.failed:
+        files = counted(totals.files - totals.failed, "file")
+        parts.append(f"{'Nothing left' if totals.fixed else 'No findings'} in {files}.")
+    elif totals.findings:
         levels = ", ".join(_of_level(totals.levels[level], level) for level in LEVELS if totals.levels[level])
         files = counted(totals.files_with_findings, "file")
         of = f" of {totals.files}" if totals.files > totals.files_with_findings else ""
@@ -86,6 +87,8 @@ def summary(totals: Totals) -> str:
             parts.append(f"--fix would settle {totals.safe}, --unsafe-fixes {totals.unsafe} more.")
         elif totals.safe or totals.unsafe:
             parts.append(f"{'--fix' if totals.safe else '--unsafe-fixes'} would settle {totals.safe or totals.unsafe}.")
+    if totals.failed:
+        parts.append(f"{counted(totals.failed, 'file')} could not be linted.")
     if totals.suppressed:
         parts.append(f"{totals.suppressed} suppressed.")
     return " ".join(parts)
