@@ -12,12 +12,11 @@ from __future__ import annotations
 import marshal
 import os
 import sys
-from importlib.machinery import SourceFileLoader
+from importlib.machinery import ModuleSpec, SourceFileLoader
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from importlib.machinery import ModuleSpec
     from types import CodeType, ModuleType
 
     Signature = tuple[str, tuple[tuple[str, int, int], ...]]
@@ -56,10 +55,11 @@ class Bundle:
         code = self._codes.get(stem) if package == self._package.__name__ else None
         if code is None:
             return None
-        from importlib.util import spec_from_file_location
-
         file = os.path.join(self._folder, stem + ".py")
-        return spec_from_file_location(name, file, loader=_Loader(name, file, code))
+        spec = ModuleSpec(name, _Loader(name, file, code), origin=file)
+        spec.has_location = True
+        spec.cached = self.path  # as it is: else it is worked out for each module
+        return spec
 
     @property
     def path(self) -> str | None:
