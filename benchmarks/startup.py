@@ -81,7 +81,8 @@ def main() -> int:
         commands = {
             "python -c pass": [sys.executable, "-c", "pass"],
             "dflint --version": [*dflint, "--version"],
-            "dflint FILE": [*dflint, str(file)],
+            "dflint FILE": [*dflint, "--no-cache", str(file)],
+            "dflint FILE again": [*dflint, str(file)],
         }
         series = alternating(commands, given.runs, warm_up=2)
     print(f"{given.runs} runs each, in turn; a file of {DOCKERFILE.count(chr(10))} lines")

@@ -84,8 +84,14 @@ def main() -> int:
 
 def compare(files: list[str], peers: list[str], runs: int) -> None:
     """Run all of them over the files, and print the figures and ratios."""
-    dflint = [*dflint_command(), "--no-config"]
-    commands = {"dflint": [*dflint, *files], "dflint --jobs 1": [*dflint, "--jobs", "1", *files]}
+    again = [*dflint_command(), "--no-config"]
+    dflint = [*again, "--no-cache"]
+    commands = {
+        "dflint": [*dflint, *files],
+        "dflint --jobs 1": [*dflint, "--jobs", "1", *files],
+        "dflint again": [*again, *files],
+    }
+    own_commands = list(commands)
     for peer in peers:
         program, *arguments = PEERS[peer]
         path = beside_python(program)
@@ -95,10 +101,10 @@ def compare(files: list[str], peers: list[str], runs: int) -> None:
         commands[peer] = [path, *arguments, *files]
     lines = sum(map(lines_of, files))
     print(f"{len(files)} files, {lines} lines, {runs} runs each in turn, {os.cpu_count()} processors")
-    series = alternating(commands, runs)
+    series = alternating(commands, runs, warm_up=1)
     print("\n".join(table(series)) + "\n")
-    for peer in list(commands)[2:]:
-        for own in ("dflint", "dflint --jobs 1"):
+    for peer in list(commands)[len(own_commands) :]:
+        for own in own_commands:
             print(f"{peer} / {own}: wall {ratios(series[peer].wall(), series[own].wall())}")
     if "hadolint" in commands:
         print("hadolint runs ShellCheck too; dflint does not yet.")

@@ -53,6 +53,8 @@ KIND_WORDS = {
     "boolean": "`true` or `false`",
     "choice": "one of the values below",
     "folder": "path, relative to the configuration file",
+    "plugins": "`true`, `false`, or list of names of plug-ins",
+    "file": "path, relative to the configuration file",
     "selectors-by-glob": "table of pattern to list of rule names, codes, categories or sets",
 }
 SAMPLES: Mapping[str, str] = {
@@ -60,11 +62,14 @@ SAMPLES: Mapping[str, str] = {
     "extend-select": 'extend-select = ["all"]',
     "ignore": 'ignore = ["style"]',
     "preview": "preview = true",
+    "plugins": "plugins = false",
     "exclude": 'exclude = ["third_party/", "*.generated.dockerfile"]',
     "per-file-ignores": '[per-file-ignores]\n"tests/**" = ["size", "security"]',
     "fail-level": 'fail-level = "warning"',
     "context": 'context = "."',
     "format": 'format = "concise"',
+    "baseline": 'baseline = "dflint-baseline.json"',
+    "cache": "cache = false",
 }
 """One use of each setting; they are read as dflint reads a configuration, so that a wrong one is told here."""
 

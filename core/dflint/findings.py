@@ -68,3 +68,16 @@ class Finding(NamedTuple):
     start: int
     end: int
     fix: Fix | None = None
+
+
+class InternalError(NamedTuple):
+    """Something that dflint itself could not do; never the linted file's fault."""
+
+    path: str
+    """The file at hand, empty if it is about no file."""
+    message: str
+    rule: str | None = None
+
+    def __str__(self) -> str:
+        parts = (self.path, f"rule {self.rule}" if self.rule else "", self.message)
+        return ": ".join(filter(None, parts))

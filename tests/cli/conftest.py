@@ -15,6 +15,8 @@ def environment(tmp_path_factory):
     folders = [str(Path(entry).resolve()) for entry in sys.path if (Path(entry) / "dflint").is_dir()]
     made["PYTHONPATH"] = os.pathsep.join(folders)
     made["PYTHONPYCACHEPREFIX"] = str(tmp_path_factory.mktemp("bytecode"))
+    made["XDG_CACHE_HOME"] = made["LOCALAPPDATA"] = str(tmp_path_factory.mktemp("cache"))
+    made["HOME"] = str(tmp_path_factory.mktemp("home"))
     return made
 
 
@@ -61,7 +63,7 @@ def dflint_with(environment, tmp_path):
             input=stdin,
             capture_output=True,
             cwd=tmp_path,
-            env=environment,
+            env={**environment, "XDG_CACHE_HOME": str(tmp_path / ".cache")},
             timeout=60,
         )
         return done.returncode, done.stdout.decode(), done.stderr.decode()

@@ -54,6 +54,7 @@ class Loud(Rule):
     \"\"\"
     name, category, level, since, status = "loud", "style", "info", "0.1.0", "preview"
     options = {"names": Option(("a", "b"), "which"), "on": Option(True, "whether")}
+    url = "https://example.com/loud"
 """
 
 

@@ -46,7 +46,7 @@ ONLY_IN = {"pygls": "dflint.server", "lsprotocol": "dflint.server", "rich": "dfl
 
 NOT_AT_START = (
     "lark", "pygls", "lsprotocol", "rich", "asyncio", "concurrent.futures", "multiprocessing", "subprocess", "socket",
-    "importlib.metadata", "tomllib", "tomli", "difflib", "tempfile", "shutil", "textwrap", "logging", "pickle",
+    "importlib.metadata", "tomllib", "tomli", "yaml", "difflib", "tempfile", "shutil", "textwrap", "logging", "pickle",
     "dflint.server", "dflint.optimizer",
 )  # fmt: skip
 """What ``dflint FILE`` must not import: each takes longer than linting the file does."""

@@ -5,13 +5,18 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from time import time_ns
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+STARTED = time_ns()
+"""When the code of this process began to be read."""
+
 COMMANDS = {
     "lint": "lint and fix Dockerfiles; what runs when no command is named",
+    "migrate": "turn hadolint's configuration into dflint's",
     "rule": "explain a rule",
     "rules": "list all rules",
     "tree": "show the syntax tree of a Dockerfile",

@@ -3,56 +3,44 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from dflint import files
-from dflint.config import Configuration, ConfigurationError, ConfigurationFinder, load_configuration
+from dflint.cli.lint_options import STANDARD_INPUT, LintOptions, RegistryOnDemand, configurations_for
+from dflint.config import Configuration, ConfigurationError, ConfigurationFinder
 from dflint.context import BuildContext, DiskFileSystem
-from dflint.linter.engine import InternalError, LintResult, failure, lint
-from dflint.linter.registry import Layer, Registry, registry
+from dflint.findings import InternalError
+from dflint.linter.engine import LintResult, failure, lint
 from dflint.model import Model
-from dflint.record import NamedTuple
-from dflint.report.base import FileOutcome
+from dflint.report.base import FileOutcome, reaches
 from dflint.syntax import parse
 
 if TYPE_CHECKING:
-    from dflint.findings import Finding
+    from dflint.cli.recorded_files import RecordingFiles
+    from dflint.cli.result_cache import ResultCache
     from dflint.linter.engine import RuleSet
     from dflint.linter.fixer import FixResult
-
-STANDARD_INPUT = "<stdin>"
-"""The path of standard input when ``--stdin-filename`` is not given."""
-_SEVERITY = {"info": 0, "warning": 1, "error": 2, "none": 3}
-
-
-class LintOptions(NamedTuple):
-    """What the command line says about linting; can be sent to worker processes."""
-
-    layer: Layer = Layer()
-    preview: bool = False
-    fix: bool = False
-    unsafe: bool = False
-    write: bool = True
-    """Whether fixed files are written; False for ``--diff``."""
-    fail_level: str | None = None
-    context: str | None = None
-    config: str | None = None
-    no_config: bool = False
+    from dflint.linter.registry import Registry
 
 
 class FileLinter:
     """Lints files one after the other, with the configuration that holds for each."""
 
-    def __init__(self, options: LintOptions) -> None:
-        """Raises ``ConfigurationError`` for the file of ``--config``."""
+    def __init__(
+        self,
+        options: LintOptions,
+        registry: RegistryOnDemand | None = None,
+        configurations: ConfigurationFinder | None = None,
+    ) -> None:
+        """The rules and the configurations may be there already. Raises ``ConfigurationError`` for ``--config``."""
         self.options = options
-        self.registry: Registry = registry()
-        fixed = None
-        if options.no_config:
-            fixed = Configuration()
-        elif options.config is not None:
-            fixed = load_configuration(options.config, self.registry)
-        self.configurations = ConfigurationFinder(self.registry, fixed)
+        self.registry: Registry = (registry or RegistryOnDemand(options)).loaded()
+        self.configurations = configurations or configurations_for(options, self.registry)
+        self._cache: ResultCache | None = None
+        if options.cache is not None:
+            from dflint.cli.result_cache import ResultCache
+
+            self._cache = ResultCache(options)
         self._disk = DiskFileSystem()
         self._last_context: BuildContext | None = None
         self._reported: set[str] = set()
@@ -94,7 +82,10 @@ class FileLinter:
             return lint(Model(parse(text), context, path), rule_set)
 
         if not self.options.fix:
-            return self._report(path, lint_text(text), configuration)
+            outcome = self._report(path, lint_text(text), configuration)
+            if self._cache is not None and configuration["cache"]:
+                self._cache.keep(outcome, text, configuration, context, self.registry)
+            return outcome
         from dflint.linter.fixer import fix_text
 
         fixed = fix_text(text, path, lint_text, self.options.unsafe)
@@ -116,7 +107,8 @@ class FileLinter:
             result.internal_errors,
             suppressed=len(result.suppressed),
             is_fixable=not result.tree.problems,
-            fails=_fails(result.findings, fail_level),
+            fails=reaches(result.findings, fail_level),
+            fail_level=fail_level,
         )
 
     def _context(self, path: str, configuration: Configuration) -> BuildContext | None:
@@ -128,16 +120,27 @@ class FileLinter:
             path = path.replace(os.sep, "/")
             root = root and root.replace(os.sep, "/")
         known = self._last_context
-        context = known.for_neighbour(path, root) if known is not None else None
+        context = None
+        if known is not None:
+            context = known.for_neighbour(path, root) if self._cache is None else self._neighbour(known, path, root)
         if context is None:
-            context = BuildContext.for_dockerfile(path, self._disk, root)
+            context = BuildContext.for_dockerfile(path, self._disk if self._cache is None else self._recorder(), root)
         self._last_context = context
         return context
 
+    def _recorder(self) -> RecordingFiles:
+        from dflint.cli.recorded_files import RecordingFiles
 
-def _fails(findings: tuple[Finding, ...], fail_level: str) -> bool:
-    least = _SEVERITY[fail_level]
-    return any(_SEVERITY[finding.level] >= least for finding in findings)
+        return RecordingFiles(self._disk)
+
+    def _neighbour(self, known: BuildContext, path: str, root: str | None) -> BuildContext | None:
+        """``known.for_neighbour``; what it asks of the disk concerns this file alone."""
+        files = cast("RecordingFiles", known.filesystem)
+        files.start_own()
+        try:
+            return known.for_neighbour(path, root)
+        finally:
+            files.end_own()
 
 
 def _failed(path: str, text: str, message: str) -> FileOutcome:

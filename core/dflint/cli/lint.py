@@ -1,7 +1,7 @@
 """``dflint [lint] [PATHS]``: lint and fix Dockerfiles."""
 
 # pathlib would cost a tenth of the start-up.
-# ruff: noqa: PTH109, PTH112, PTH123
+# ruff: noqa: PTH100, PTH109, PTH112, PTH123
 from __future__ import annotations
 
 import os
@@ -10,22 +10,27 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from dflint.cli import CLEAN, COMMANDS, FINDINGS, TROUBLE, complain
-from dflint.cli.file_linter import STANDARD_INPUT, FileLinter, LintOptions
+from dflint.cli.lint_options import STANDARD_INPUT, LintOptions, RegistryOnDemand, configurations_for
 from dflint.cli.output import Output, columns, standard, wants_color
 from dflint.config import ConfigurationError
 from dflint.config.settings import FAIL_LEVELS, FORMATS
-from dflint.discovery.search import Unsearchable, search
-from dflint.linter.engine import InternalError
+from dflint.findings import InternalError
 from dflint.linter.registry import Layer, UnknownSelectorError
 from dflint.record import NamedTuple
 from dflint.report import report
 from dflint.report.base import Options
+from dflint.report.baseline import BaselineError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
     from collections.abc import Iterable, Iterator
 
+    from dflint.cli.file_linter import FileLinter
+    from dflint.cli.result_cache import ResultCache
+    from dflint.config import Configuration
+    from dflint.linter.registry import Registry
     from dflint.report.base import FileOutcome
+    from dflint.report.baseline import Baseline
 
 FOR_PEOPLE = ("text", "concise")
 
@@ -50,6 +55,7 @@ OPTIONS = (
     Option(RULES, ("--extend-select",), "values", "SELECTORS", "run these rules too"),
     Option(RULES, ("--ignore",), "values", "SELECTORS", "do not run these rules"),
     Option(RULES, ("--preview",), "switch", "", "run the rules in preview too"),
+    Option(RULES, ("--no-plugins",), "switch", "", "load no plug-ins"),
     Option(
         RULES, ("--fail-level",), "value", "", "lowest level that makes the exit code 1 (default: info)", FAIL_LEVELS
     ),
@@ -61,6 +67,12 @@ OPTIONS = (
     Option(FILES, ("--context",), "value", "FOLDER", "the build context (default: the Dockerfile's folder)"),
     Option(FILES, ("--config",), "value", "FILE", "configuration for all files (default: each one's nearest)"),
     Option(FILES, ("--no-config",), "switch", "", "use no configuration file"),
+    Option(FILES, ("--baseline",), "value", "FILE", "report only findings that are not in this file"),
+    Option(FILES, ("--write-baseline",), "value", "FILE", "write the findings to this file instead of reporting them"),
+    Option(FILES, ("--no-baseline",), "switch", "", "report the findings of the baseline too"),
+    Option(FILES, ("--no-cache",), "switch", "", "neither use nor keep results of earlier runs"),
+    Option(FILES, ("--cache-dir",), "value", "FOLDER", "keep results there (default: in the user's cache folder)"),
+    Option(FILES, ("--clear-cache",), "switch", "", "remove all kept results, and do nothing else"),
     Option(FILES, ("--jobs", "-j"), "number", "N", "worker processes (default: as many as pay off)"),
     Option(OUTPUT, ("--format",), "value", "", "default: text", FORMATS),
     Option(OUTPUT, ("--output-file", "-o"), "value", "FILE", "write the report there"),
@@ -171,10 +183,10 @@ def run(arguments: list[str]) -> int:
         sys.stdout.write(f"dflint {VERSION}\n")
         return CLEAN
     _check(given)
+    if given.clear_cache:
+        return _clear_cache(given)
     try:
-        linter = FileLinter(lint_options(given))
-        linter.registry.selected([linter.options.layer])  # a wrong selector is told before any file is read
-        format_name = given.format or _configured_format(linter)
+        made = _Run(given)
     except UnknownSelectorError as error:
         complain(str(error))
         return TROUBLE
@@ -182,9 +194,28 @@ def run(arguments: list[str]) -> int:
         for problem in error.problems:
             complain(str(problem))
         return TROUBLE
-    if given.statistics and format_name not in FOR_PEOPLE:
+    if given.statistics and made.format_name not in FOR_PEOPLE:
         _refuse("--statistics goes with --format text or concise")
-    return _Run(given, linter, format_name).run()
+    return made.run()
+
+
+def _clear_cache(given: Any) -> int:
+    from dflint.cli.result_cache import clear
+
+    base = _cache_folder(given)
+    try:
+        if base is not None:
+            clear(base)
+    except OSError as error:
+        complain(f"{base}: {error.strerror or error}")
+        return TROUBLE
+    return CLEAN
+
+
+def _cache_folder(given: Any) -> str | None:
+    from dflint.cli.result_cache import default_folder
+
+    return os.path.abspath(given.cache_dir) if given.cache_dir is not None else default_folder()
 
 
 def lint_options(given: Any) -> LintOptions:
@@ -203,6 +234,7 @@ def lint_options(given: Any) -> LintOptions:
         context=given.context,
         config=given.config,
         no_config=given.no_config,
+        no_plugins=given.no_plugins,
     )
 
 
@@ -217,6 +249,16 @@ def _check(given: Any) -> None:
         _refuse("--stdin-filename goes with - as the path")
     if given.config is not None and given.no_config:
         _refuse("--config and --no-config exclude each other")
+    if given.cache_dir is not None and given.no_cache:
+        _refuse("--cache-dir and --no-cache exclude each other")
+    if given.baseline is not None and given.no_baseline:
+        _refuse("--baseline and --no-baseline exclude each other")
+    if given.write_baseline is not None:
+        for other in ("baseline", "no_baseline", "diff", "output_file", "statistics"):
+            if getattr(given, other):
+                _refuse(f"--write-baseline and --{other.replace('_', '-')} exclude each other")
+        if given.paths == ["-"]:
+            _refuse("--write-baseline does not go with standard input")
     if given.context is not None and not os.path.isdir(given.context):
         _refuse(f"--context: not a folder: {given.context}")
 
@@ -225,29 +267,89 @@ def _refuse(message: str) -> NoReturn:
     parser().error(message)
 
 
-def _configured_format(linter: FileLinter) -> str:
-    try:
-        name: str = linter.configurations.of_folder(os.getcwd())["format"]
-    except ConfigurationError:
-        return "text"  # told with the files that it holds for
-    return name
-
-
 class _Run:
     """One call of ``dflint lint``."""
 
-    def __init__(self, given: Any, linter: FileLinter, format_name: str) -> None:
+    def __init__(self, given: Any) -> None:
+        """Raises ``UnknownSelectorError`` and ``ConfigurationError`` for the command line."""
         self.given = given
-        self.linter = linter
-        self.format_name = format_name
         self.is_stdin = given.paths == ["-"]
         self.fails = False
         self.errors: list[InternalError] = []
         self._told: dict[tuple[str | None, str], int] = {}
+        self._linter: FileLinter | None = None
+        self._baselines: dict[str, Baseline] = {}
+        self._base: str | None = None
+        options = lint_options(given)
+        self.registry = RegistryOnDemand(options)
+        self.cache: ResultCache | None = None
+        if not (options.fix or self.is_stdin or given.no_cache):
+            options = self._with_cache(options)
+        self.options = options
+        registry: Registry = self.registry  # type: ignore[assignment]
+        remembered = None if self.cache is None else _Remembered(self.cache, registry)
+        self.configurations = configurations_for(options, registry, remembered)
+        self._check_selectors(registry)
+        here = self._configuration_here()
+        self.format_name: str = given.format or ("text" if here is None else here["format"])
+
+    def _with_cache(self, options: LintOptions) -> LintOptions:
+        from dflint.cli.result_cache import ResultCache, folder_for
+
+        self._base = _cache_folder(self.given)
+        folder = None if self._base is None else folder_for(self._base, options)
+        if folder is None:
+            return options
+        options = options._replace(cache=folder)
+        self.cache = ResultCache(options)
+        return options
+
+    def _check_selectors(self, registry: Registry) -> None:
+        """A wrong selector is told before any file is read."""
+        layer = self.options.layer
+        if layer == Layer(None, [], []) or (self.cache is not None and self.cache.knows_selectors()):
+            return
+        registry.selected([layer])
+        if self.cache is not None:
+            self.cache.keep_selectors(registry)
+
+    def _configuration_here(self) -> Configuration | None:
+        try:
+            return self.configurations.of_folder(os.getcwd())
+        except (ConfigurationError, OSError):
+            return None  # told with the files that it holds for
+
+    @property
+    def linter(self) -> FileLinter:
+        """Made when there is a file to lint: it imports the rules."""
+        if self._linter is None:
+            from dflint.cli.file_linter import FileLinter
+
+            self._linter = FileLinter(self.options, self.registry, self.configurations)
+            for name, reason in self._linter.registry.broken.items():
+                self.trouble(InternalError("", f"cannot be loaded: {reason}", name))
+            for problem in self._linter.registry.problems:
+                self.trouble(InternalError("", problem))
+        return self._linter
 
     def run(self) -> int:
+        try:
+            code = self._report()
+        except BaselineError as error:
+            complain(str(error))
+            return TROUBLE
+        if self._base is not None and self._linter is not None:
+            from dflint.cli.result_cache import prune
+
+            prune(self._base)
+        return code
+
+    def _report(self) -> int:
         if self.given.diff:
             self.show_diff()
+        elif self.given.write_baseline is not None:
+            if not self.write_baseline():
+                return TROUBLE
         elif self.given.output_file is not None:
             try:
                 with open(self.given.output_file, "wb") as file:
@@ -257,9 +359,10 @@ class _Run:
                 return TROUBLE
         else:
             # With the fixed text on standard output, what is said about it goes to standard error.
-            stream = sys.stderr if self.is_stdin and self.linter.options.fix else sys.stdout
+            stream = sys.stderr if self.is_stdin and self.options.fix else sys.stdout
             self.report_to(standard(stream, self.format_name in FOR_PEOPLE), stream, is_terminal=True)
         self.tell_repetitions()
+        self.tell_configuration()
         return TROUBLE if self.errors else FINDINGS if self.fails else CLEAN
 
     def report_to(self, output: Output, stream: Any, is_terminal: bool) -> None:
@@ -269,13 +372,72 @@ class _Run:
             quiet=self.given.quiet,
             statistics=self.given.statistics,
         )
-        made = report(self.format_name, output.write, self.linter.registry, options)
+        registry: Registry = self.registry  # type: ignore[assignment]
+        made = report(self.format_name, output.write, registry, options)
+        self.load_baseline()
         made.begin()
         for outcome in self.outcomes():
-            self.fails = self.fails or outcome.fails
-            made.add(outcome)
+            new = self.without_known(outcome)
+            self.fails = self.fails or new.fails
+            made.add(new)
+        made.totals.settled = sum(baseline.settled() for baseline in self._baselines.values())
         made.end(self.errors)
         output.flush()
+        if not self.given.quiet and self.format_name != "text":
+            from dflint.report.text import baseline_summary
+
+            if told := baseline_summary(made.totals):
+                complain(told)
+
+    def load_baseline(self) -> None:
+        """Read the baseline of the command line, or of the working directory, before anything is written."""
+        if self.given.baseline is not None:
+            self._baseline(self.given.baseline)
+        elif not self.given.no_baseline and not self.is_stdin:
+            here = self._configuration_here()
+            if here is not None and here.baseline is not None:
+                self._baseline(here.baseline)
+
+    def _baseline(self, path: str) -> Baseline:
+        found = self._baselines.get(path)
+        if found is None:
+            from dflint.report.baseline import Baseline
+
+            found = self._baselines[path] = Baseline.read(path)
+        return found
+
+    def without_known(self, outcome: FileOutcome) -> FileOutcome:
+        """The outcome without the findings of the baseline that holds for the file."""
+        path = self.given.baseline
+        if path is None and not self.given.no_baseline and outcome.path != STANDARD_INPUT:
+            try:
+                path = self.configurations.of_file(outcome.path).baseline
+            except ConfigurationError:
+                return outcome
+        return outcome if path is None else self._baseline(path).without_known(outcome)
+
+    def write_baseline(self) -> bool:
+        """Lint, and write all findings to a file; False if it could not be written."""
+        from dflint.report.baseline import BaselineWriter
+        from dflint.report.text import counted
+
+        writer = BaselineWriter(self.given.write_baseline)
+        for outcome in self.outcomes():
+            writer.add(outcome)
+        if self.errors:
+            complain(f"{writer.path}: not written, as not everything could be linted")
+            return True
+        try:
+            writer.write()
+        except OSError as error:
+            complain(f"{writer.path}: {error.strerror or error}")
+            return False
+        if not self.given.quiet:
+            told = (
+                f"{counted(writer.findings, 'finding')} in {counted(writer.files, 'file')} written to {writer.path}.\n"
+            )
+            sys.stdout.write(told)
+        return True
 
     def show_diff(self) -> None:
         from dflint.cli.diff import unified_diff
@@ -298,18 +460,32 @@ class _Run:
 
     def outcomes(self) -> Iterator[FileOutcome]:
         """The outcome of each file, in the order of the paths; what goes wrong is told on the way."""
-        for name, reason in self.linter.registry.broken.items():
-            self.trouble(InternalError("", f"cannot be loaded: {reason}", name))
         if self.is_stdin:
             found: Iterable[FileOutcome] = [self.standard_input()]
+        elif self.cache is None:
+            found = self.linted(self.paths())
         else:
-            from dflint.cli.workers import outcomes
+            from dflint.cli.kept_outcomes import with_kept
 
-            found = outcomes(self.linter, self.paths(), self.given.jobs)
+            found = with_kept(self.paths(), self.kept, self.linted)
         for outcome in found:
             for error in outcome.errors:
                 self.trouble(error)
             yield outcome
+
+    def kept(self, path: str) -> FileOutcome | None:
+        """The outcome of an earlier run, if it still holds."""
+        assert self.cache is not None
+        try:
+            configuration = self.configurations.of_file(path)
+        except ConfigurationError:
+            return None
+        return self.cache.find(path, configuration) if configuration["cache"] else None
+
+    def linted(self, paths: Iterable[str]) -> Iterator[FileOutcome]:
+        from dflint.cli.workers import outcomes
+
+        return outcomes(self.linter, paths, self.given.jobs)
 
     def standard_input(self) -> FileOutcome:
         from dflint import files
@@ -317,7 +493,7 @@ class _Run:
         path = self.given.stdin_filename or STANDARD_INPUT
         text = files.decoded(sys.stdin.buffer.read())
         outcome = self.linter.text(path, text)
-        if self.linter.options.fix and not self.given.diff:
+        if self.options.fix and not self.given.diff:
             sys.stdout.flush()
             sys.stdout.buffer.write(files.encoded(text if outcome.new_text is None else outcome.new_text))
             sys.stdout.buffer.flush()
@@ -328,6 +504,8 @@ class _Run:
         seen: set[str] = set()
         for path in self.given.paths or ["."]:
             if os.path.isdir(path):
+                from dflint.discovery.search import Unsearchable, search
+
                 for found in search(path, self.is_excluded):
                     if isinstance(found, Unsearchable):
                         self.trouble(InternalError(found.path, f"cannot be searched: {found.reason}"))
@@ -353,7 +531,7 @@ class _Run:
             if self._excluded.verdict(relative, is_folder):
                 return True
         try:
-            return self.linter.configurations.of_file(path).excludes(path, is_folder)
+            return self.configurations.of_file(path).excludes(path, is_folder)
         except ConfigurationError:
             return False  # told when a file is linted
 
@@ -364,8 +542,35 @@ class _Run:
             complain(str(error))
         self._told[key] = self._told.get(key, 0) + 1
 
+    def tell_configuration(self) -> None:
+        """Say that settings come from hadolint's file, which nobody asked dflint to read."""
+        if self.given.quiet:
+            return
+        for path in self.given.paths:
+            try:  # worker processes find configurations on their own; in folders this process has searched
+                if not os.path.isdir(path):
+                    self.configurations.of_file(path)
+            except ConfigurationError:
+                continue  # told when the file was linted
+        used = self.configurations.hadolint_files
+        if used:
+            more = f" and {len(used) - 1} more" if len(used) > 1 else ""
+            complain(f"using {used[0]}{more}, as there is no dflint.toml (`dflint migrate` makes one)")
+
     def tell_repetitions(self) -> None:
         """Of a rule that failed in many files the first was told; tell how many others there are."""
         for (rule, _), count in self._told.items():
             if rule is not None and count > 1:
                 complain(f"rule {rule}: the same in {count - 1} more file{'' if count == 2 else 's'}")
+
+
+class _Remembered:
+    """Configurations that earlier runs have read."""
+
+    def __init__(self, cache: ResultCache, registry: Registry) -> None:
+        self._registry = registry
+        self._cache = cache
+        self.configuration = cache.configuration
+
+    def keep_configuration(self, text: str, read: Configuration) -> None:
+        self._cache.keep_configuration(text, read, self._registry)

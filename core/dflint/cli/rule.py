@@ -10,11 +10,13 @@ from dflint.cli import CLEAN, TROUBLE, complain
 from dflint.cli.arguments import help_formatter
 from dflint.cli.output import columns, standard, wants_color
 from dflint.linter.explanation import explanation_of, page_url
+from dflint.linter.plugins import installed, with_plugins
 from dflint.linter.registry import registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dflint.linter.registry import Plugin
     from dflint.linter.rule import Rule
 
 
@@ -22,20 +24,23 @@ def run(arguments: list[str]) -> int:
     """Show the pages of the named rules."""
     parser = ArgumentParser(prog="dflint rule", description="Explain a rule.", formatter_class=help_formatter)
     parser.add_argument("names", nargs="+", metavar="NAME", help="a rule's name, or its hadolint or BuildKit code")
+    parser.add_argument("--no-plugins", action="store_true", help="load no plug-ins")
     parser.add_argument("--color", choices=("auto", "always", "never"), default="auto")
     given = parser.parse_args(arguments)
-    known = registry()
+    known = with_plugins(registry(), installed(), not given.no_plugins)
     found = []
     for name in given.names:
         rule_class = known.find(name)
         if rule_class is None:
             suggestion = known.suggestion(name)
             complain(f'no rule "{name}"' + (f' (did you mean "{suggestion}"?)' if suggestion else ""))
+            for problem in known.problems:
+                complain(problem)
             return TROUBLE
         found.append(rule_class)
     output = standard(sys.stdout, for_people=True)
     page = Page(wants_color(given.color, sys.stdout), min(columns(sys.stdout), 100))
-    output.write(("\n" + "─" * 40 + "\n\n").join(page.text(rule_class) for rule_class in found))
+    output.write(("\n" + "─" * 40 + "\n\n").join(page.text(c, known.origins.get(c.name)) for c in found))
     output.flush()
     return CLEAN
 
@@ -47,10 +52,10 @@ class Page:
         self.color = color
         self.width = width
 
-    def text(self, rule_class: type[Rule]) -> str:
-        return "\n".join(self._lines(rule_class)) + "\n"
+    def text(self, rule_class: type[Rule], plugin: Plugin | None = None) -> str:
+        return "\n".join(self._lines(rule_class, plugin)) + "\n"
 
-    def _lines(self, rule: type[Rule]) -> Iterator[str]:
+    def _lines(self, rule: type[Rule], plugin: Plugin | None) -> Iterator[str]:
         page = explanation_of(rule)
         codes = f" ({', '.join(rule.aliases)})" if rule.aliases else ""
         yield self._bold(rule.name) + codes
@@ -58,6 +63,8 @@ class Page:
         fixes = [example.fixed for example in rule.bad]
         fixable = ", has a fix" if any(fixed is not None for fixed in fixes) else ""
         yield f"{rule.level}, category {rule.category}, since {rule.since}{status}{fixable}"
+        if plugin is not None:
+            yield f"from the plug-in {plugin.name}: {plugin.package} {plugin.version}"
         yield ""
         yield from self._prose(page.summary)
         if page.introduction:
@@ -86,8 +93,10 @@ class Page:
                 default = list(option.default) if isinstance(option.default, tuple) else option.default
                 shown = str(default).lower() if isinstance(default, bool) else repr(default).replace("'", '"')
                 yield from self._prose(f"- {name} = {shown}: {option.description}")
-        yield ""
-        yield page_url(rule.name)
+        url = page_url(rule)
+        if url:
+            yield ""
+            yield url
 
     def _code(self, text: str, color: str) -> Iterator[str]:
         for line in text.rstrip("\n").split("\n"):

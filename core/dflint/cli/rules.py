@@ -10,9 +10,11 @@ from dflint.cli import CLEAN, TROUBLE, complain
 from dflint.cli.arguments import help_formatter
 from dflint.cli.output import standard
 from dflint.linter.explanation import explanation_of, page_url
+from dflint.linter.plugins import installed, with_plugins
 from dflint.linter.registry import CATEGORIES, UnknownSelectorError, registry
 
 if TYPE_CHECKING:
+    from dflint.linter.registry import Registry
     from dflint.linter.rule import Rule
 
 
@@ -20,11 +22,15 @@ def run(arguments: list[str]) -> int:
     """List the rules, all or those of some selectors."""
     parser = ArgumentParser(prog="dflint rules", description="List the rules.", formatter_class=help_formatter)
     parser.add_argument(
-        "selectors", nargs="*", metavar="SELECTOR", help="a name, code, category, hadolint or buildkit (default: all)"
+        "selectors",
+        nargs="*",
+        metavar="SELECTOR",
+        help="a name, code, category, plug-in, hadolint or buildkit (default: all)",
     )
+    parser.add_argument("--no-plugins", action="store_true", help="load no plug-ins")
     parser.add_argument("--format", choices=("text", "json"), default="text")
     given = parser.parse_args(arguments)
-    known = registry()
+    known = with_plugins(registry(), installed(), not given.no_plugins)
     try:
         names = {name for selector in given.selectors or ["all"] for name in known.resolve(selector)}
     except UnknownSelectorError as error:
@@ -36,16 +42,21 @@ def run(arguments: list[str]) -> int:
     if given.format == "json":
         from json import dumps
 
-        output.write(dumps([as_json(rule_class) for rule_class in chosen], indent=2) + "\n")
+        output.write(dumps([as_json(rule_class, known) for rule_class in chosen], indent=2) + "\n")
     else:
-        output.write(_table(chosen))
+        output.write(_table(chosen, known))
     output.flush()
-    return TROUBLE if known.broken else CLEAN
+    for name, reason in known.broken.items():
+        complain(f"rule {name}: cannot be loaded: {reason}")
+    for problem in known.problems:
+        complain(problem)
+    return TROUBLE if known.broken or known.problems else CLEAN
 
 
-def as_json(rule: type[Rule]) -> dict[str, Any]:
+def as_json(rule: type[Rule], known: Registry) -> dict[str, Any]:
     """What a program may want to know of a rule; options with the default of each."""
     page = explanation_of(rule)
+    plugin = known.origins.get(rule.name)
     return {
         "name": rule.name,
         "aliases": list(rule.aliases),
@@ -61,12 +72,13 @@ def as_json(rule: type[Rule]) -> dict[str, Any]:
             name: {"default": option.default, "description": option.description}
             for name, option in rule.options.items()
         },
-        "url": page_url(rule.name),
+        "url": page_url(rule),
+        "plugin": plugin and {"name": plugin.name, "package": plugin.package, "version": plugin.version},
     }
 
 
-def _table(rules: list[type[Rule]]) -> str:
-    """Name, level, codes and summary in columns, below a line for each category."""
+def _table(rules: list[type[Rule]], known: Registry) -> str:
+    """Name, level, codes and summary in columns, below a line for each category; a plug-in's package at the end."""
     width = max((len(rule.name) for rule in rules), default=0)
     codes = [", ".join(rule.aliases) for rule in rules]
     codes_width = min(max(map(len, codes), default=0), 36)
@@ -78,5 +90,8 @@ def _table(rules: list[type[Rule]]) -> str:
             lines.append(f"{'' if not lines else chr(10)}{category}")
         status = {"stable": "", "preview": "(preview) ", "off": "(off) "}[rule.status]
         summary = explanation_of(rule).summary
-        lines.append(f"  {rule.name:<{width}}  {rule.level:<7}  {listed:<{codes_width}}  {status}{summary}".rstrip())
+        plugin = known.origins.get(rule.name)
+        source = f" [{plugin.package} {plugin.version}]" if plugin else ""
+        text = f"  {rule.name:<{width}}  {rule.level:<7}  {listed:<{codes_width}}  {status}{summary}{source}"
+        lines.append(text.rstrip())
     return "\n".join(lines) + "\n" if lines else ""

@@ -8,13 +8,14 @@ import sys
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from dflint.linter.engine import InternalError
+from dflint.findings import InternalError
 from dflint.report.base import FileOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from dflint.cli.file_linter import FileLinter, LintOptions
+    from dflint.cli.file_linter import FileLinter
+    from dflint.cli.lint_options import LintOptions
 
 PAYS_FROM = 80
 """Number of files from which starting processes takes less time than it saves."""

@@ -77,8 +77,20 @@ class Configuration:
     @property
     def context(self) -> str | None:
         """The folder of the build context, absolute, if it is set."""
-        folder = self["context"]
-        return None if folder is None else os.path.normpath(os.path.join(self.folder, folder))
+        return self._place("context")
+
+    @property
+    def baseline(self) -> str | None:
+        """The file of known findings, absolute, if it is set."""
+        return self._place("baseline")
+
+    def _place(self, key: str) -> str | None:
+        path = self[key]
+        return None if path is None else os.path.normpath(os.path.join(self.folder, path))
+
+    def data(self) -> tuple[str, Mapping[str, Any], Mapping[str, str], Mapping[str, Mapping[str, Any]]]:
+        """All that distinguishes it from another: the arguments that it can be made from."""
+        return self.path, self._values, self.levels, self.options
 
     def layer(self) -> Layer:
         """What the file says about which rules run."""
@@ -124,6 +136,7 @@ class Configuration:
         if found is None:
             names = registry.selected((self.layer(), above), preview=preview or self["preview"])
             names = names.difference(*(registry.resolve(selector) for selector in ignored))
+            names -= registry.from_plugins_but(self["plugins"])
             levels: dict[str, Level] = {n: v for n, v in self.levels.items() if v != "off"}  # type: ignore[misc]
             rules = (registry.classes[name](self.options.get(name)) for name in names)
             found = self._rule_sets[ignored] = RuleSet(rules, levels, registry)
@@ -246,7 +259,7 @@ class _Reader:
                 self.wrong(key, f'"{setting.key}" must be true or false, not {_type_name(value)}')
         elif setting.kind == "choice":
             self._choice(key, f'"{setting.key}"', value, setting.choices)
-        elif setting.kind == "folder":
+        elif setting.kind in ("folder", "file"):
             if not isinstance(value, str):
                 self.wrong(key, f'"{setting.key}" must be a string, not {_type_name(value)}')
         elif setting.kind == "selectors-by-glob":
@@ -255,6 +268,8 @@ class _Reader:
             else:
                 for glob, selectors in value.items():
                     self._selectors((*key, glob), f'"{glob}"', selectors)
+        elif setting.kind == "plugins":
+            self._plugins(key, value)
         elif setting.kind == "selectors":
             self._selectors(key, f'"{setting.key}"', value)
         else:
@@ -289,6 +304,16 @@ class _Reader:
             except UnknownSelectorError as error:
                 self.wrong((*key, index), str(error))
 
+    def _plugins(self, key: tuple[str | int, ...], value: Any) -> None:
+        if isinstance(value, bool):
+            return
+        if not isinstance(value, list):
+            self.wrong(key, f'"plugins" must be true, false or a list of strings, not {_type_name(value)}')
+        elif self._strings(key, '"plugins"', value):
+            for index, name in enumerate(value):
+                if not self.registry.has_plugin(name):
+                    self._unknown((*key, index), "plug-in", name, self.registry.plugins)
+
     def _rules(self, value: Any) -> None:
         if not isinstance(value, dict):
             self.wrong(("rules",), f'"rules" must be a table, not {_type_name(value)}')
@@ -296,7 +321,7 @@ class _Reader:
         for name, table in value.items():
             rule_class = self.registry.find(name)
             if rule_class is None:
-                if name not in self.registry.broken:
+                if not self.registry.is_missing(name):
                     self._unknown(("rules", name), "rule", name, self.registry.classes)
             elif not isinstance(table, dict):
                 self.wrong(("rules", name), f'"rules.{name}" must be a table, not {_type_name(table)}')

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dflint.findings import Finding
+from dflint.findings import Finding, InternalError
 from dflint.linter.rule import Rule
 from dflint.record import NamedTuple
 from dflint.syntax.tree import Onbuild, Run
@@ -47,19 +47,6 @@ KINDS = (
 
 CHECKS = frozenset(("file", "stage", "instruction", "command", *KINDS))
 """What may follow ``check_`` in the name of a rule's method."""
-
-
-class InternalError(NamedTuple):
-    """Something that dflint itself could not do; never the linted file's fault."""
-
-    path: str
-    """The file at hand, empty if it is about no file."""
-    message: str
-    rule: str | None = None
-
-    def __str__(self) -> str:
-        parts = (self.path, f"rule {self.rule}" if self.rule else "", self.message)
-        return ": ".join(filter(None, parts))
 
 
 class LintResult(NamedTuple):

@@ -30,10 +30,15 @@ class Outcome(NamedTuple):
 
 
 def run_example(rule_class: type[Rule], example: Good | Bad, known: Registry | None = None) -> Outcome:
-    """Lint and fix an example with one rule alone; ``unused-suppression`` needs all the others beside it."""
+    """Lint and fix an example with one rule alone; ``unused-suppression`` needs all the others beside it.
+
+    ``known`` are the rules that comments can name: by default dflint's own and this one.
+    """
     from dflint.linter.fixer import fix_text
 
     known = known or registry()
+    if rule_class.name not in known.classes:
+        known = Registry((*known.classes.values(), rule_class))
     if rule_class.name == UNUSED:
         rules = [c(example.options if c is rule_class else None) for c in known.classes.values()]
     else:
@@ -88,8 +93,9 @@ def check_rule(rule_class: type[Rule]) -> list[str]:
     """What is wrong with what a rule says of itself: name, page, examples, methods."""
     wrong = []
     name = rule_class.name
-    stem = rule_class.__module__.rpartition(".")[2]
-    if stem.replace("_", "-") != name:
+    package, _, stem = rule_class.__module__.rpartition(".")
+    is_own = package == "dflint.rules"
+    if is_own and stem.replace("_", "-") != name:
         wrong.append(f'the file is called {stem}.py, the rule "{name}"')
     if rule_class.category not in CATEGORIES:
         wrong.append(f'unknown category "{rule_class.category}"')
@@ -101,7 +107,7 @@ def check_rule(rule_class: type[Rule]) -> list[str]:
     if not (since.count(".") == 2 and since.replace(".", "").isdigit()):
         wrong.append("`since` is not a version like 0.1.0")
     for alias in rule_class.aliases:
-        if not is_hadolint_code(alias) and not is_buildkit_name(alias):
+        if is_own and not is_hadolint_code(alias) and not is_buildkit_name(alias):
             wrong.append(f'alias "{alias}" is neither a hadolint code nor the name of a BuildKit check')
     for what in checks_of(rule_class):
         if what not in CHECKS:

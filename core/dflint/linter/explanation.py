@@ -39,9 +39,13 @@ def explanation_of(rule_class: type[Rule]) -> Explanation:
     return Explanation(summary, introduction, sections)
 
 
-def page_url(name: str) -> str:
-    """The address of a rule's page."""
-    return f"{DOCUMENTATION}/{name}.md"
+def page_url(rule_class: type[Rule] | None) -> str | None:
+    """The address of a rule's page; None if it is a plug-in's that has none."""
+    if rule_class is None:
+        return None
+    if rule_class.__module__.startswith("dflint.rules."):
+        return f"{DOCUMENTATION}/{rule_class.name}.md"
+    return rule_class.url
 
 
 def _dedented(docstring: str | None) -> list[str]:

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from dflint.findings import Edit, Finding, Fix
-from dflint.linter.engine import InternalError
+from dflint.findings import Edit, Finding, Fix, InternalError
 from dflint.record import NamedTuple
 
 if TYPE_CHECKING:

@@ -96,6 +96,7 @@ class Registry:
         *,
         plugins: Mapping[str, Plugin] | None = None,
         origins: Mapping[str, Plugin] | None = None,
+        incomplete: frozenset[str] = frozenset(),
         problems: Sequence[str] = (),
     ) -> None:
         self.classes: dict[str, type[Rule]] = {c.name: c for c in sorted(classes, key=lambda c: c.name)}
@@ -103,9 +104,11 @@ class Registry:
         self.broken: Mapping[str, str] = broken or {}
         """Name of a rule that could not be imported to the reason."""
         self.plugins: Mapping[str, Plugin] = plugins or {}
-        """Name to plug-in, for all that are installed, also those that are not loaded."""
+        """Name to plug-in, for all that are installed."""
         self.origins: Mapping[str, Plugin] = origins or {}
         """Name of a rule to the plug-in that it comes from; dflint's own rules are not in it."""
+        self.incomplete = incomplete
+        """The plug-ins of which rules are missing: not wanted, or not sound."""
         self.problems: Sequence[str] = problems
         """What is wrong with plug-ins: a sentence each, which names the plug-in."""
         self._aliases: dict[str, list[str]] | None = None
@@ -122,8 +125,7 @@ class Registry:
     def resolve(self, selector: str) -> frozenset[str]:
         """The names of the rules that a name, alias, category, plug-in or set stands for; case does not matter.
 
-        Raises ``UnknownSelectorError``. A category without a rule, a broken rule's name, and the name of a rule that an
-        installed plug-in may have if it were loaded, give an empty set.
+        Raises ``UnknownSelectorError``. A category without a rule and a rule that ``is_missing`` give an empty set.
         """
         wanted = selector.lower()
         if wanted in self.classes:
@@ -141,16 +143,20 @@ class Registry:
             return self._with_alias(is_buildkit_name)
         if wanted in self.plugins:
             return frozenset(name for name, plugin in self.origins.items() if plugin.name == wanted)
-        if self.is_absent(wanted):
+        if self.is_missing(wanted):
             return frozenset()
         raise UnknownSelectorError(selector, self)
 
-    def is_absent(self, name: str) -> bool:
-        """Whether a name may be that of a rule that is there but could not, or should not, be loaded."""
-        if name in self.broken:
-            return True
-        loaded = {plugin.name for plugin in self.origins.values()}
-        return any(name.startswith(plugin + "-") for plugin in self.plugins if plugin not in loaded)
+    def is_missing(self, name: str) -> bool:
+        """Whether a name is, or may well be, that of a rule which is installed but could not or should not be loaded.
+
+        What a file or a comment says of such a rule is no mistake.
+        """
+        return name in self.broken or any(name.startswith(plugin + "-") for plugin in self.incomplete)
+
+    def has_plugin(self, name: str) -> bool:
+        """Whether a plug-in is installed."""
+        return name in self.plugins
 
     def from_plugins_but(self, wanted: bool | Sequence[str]) -> frozenset[str]:
         """The rules from plug-ins that a setting ``plugins`` (whether at all, or which) leaves out."""

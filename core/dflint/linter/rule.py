@@ -104,6 +104,8 @@ class Rule:
     options: ClassVar[Mapping[str, Option]] = {}
     tag: ClassVar[Literal["unnecessary", "deprecated"] | None] = None
     """How an editor may draw its findings."""
+    url: ClassVar[str | None] = None
+    """Where a plug-in's rule is documented. dflint's own rules have their generated pages."""
     good: ClassVar[tuple[Good, ...]] = ()
     bad: ClassVar[tuple[Bad, ...]] = ()
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 UNUSED = "unused-suppression"
 """The rule whose findings are made here."""
+HADOLINT_PRAGMA = "inline-hadolint-pragma"
+"""The rule whose option ``void`` says that comments for hadolint silence nothing."""
 
 
 class SuppressedName(NamedTuple):
@@ -45,14 +47,17 @@ class SuppressedName(NamedTuple):
 class Suppression:
     """One comment: which rules it silences, and where."""
 
-    __slots__ = ("end", "is_ours", "names", "scope", "start", "used")
+    __slots__ = ("end", "is_hadolints", "is_ours", "names", "scope", "start", "used")
 
-    def __init__(self, place: Span, scope: Span | None, names: Sequence[SuppressedName], is_ours: bool) -> None:
+    def __init__(
+        self, place: Span, scope: Span | None, names: Sequence[SuppressedName], is_ours: bool, is_hadolints: bool
+    ) -> None:
         self.start, self.end = place
         self.scope = scope
         """Where findings must start to be silenced; None: anywhere in the file."""
         self.names = names
         self.is_ours = is_ours
+        self.is_hadolints = is_hadolints
         self.used: set[int] = set()
         """Indexes of the names that silenced something."""
 
@@ -85,8 +90,11 @@ class Suppressions:
             findings = [self._raised(finding) for finding in findings]
         kept: list[Finding] = []
         silenced: list[Finding] = []
+        pragma = rule_set.rules.get(HADOLINT_PRAGMA)
+        is_void = pragma is not None and pragma.setting("void")
+        counting = [s for s in self.found if not s.is_hadolints] if is_void else self.found
         for finding in findings:
-            covering = [s for s in self.found if s.covers(finding)]  # all of them: each is of use
+            covering = [s for s in counting if s.covers(finding)]  # all of them: each is of use
             (silenced if covering else kept).append(finding)
         rule = rule_set.rules.get(UNUSED)
         if rule is None:
@@ -207,7 +215,8 @@ class _Reader:
                 return
             scope = None if reach == "global" else self._stage(comment) if reach else self._instruction(comment)
             at = comment.start + 1 + pragma.start(3)
-            self.found.append(Suppression(place, scope, self._names(listed, at, tool == "dflint"), tool == "dflint"))
+            is_ours = tool == "dflint"
+            self.found.append(Suppression(place, scope, self._names(listed, at, is_ours), is_ours, not is_ours))
         elif re.match(r"\s*dflint\b\W*(?:global\s+|stage\s+)?ignore\b", comment.text):
             self.malformed.append(place)
         elif skip := re.match(r"\s*check\s*=\s*(.*)", comment.text):
@@ -226,7 +235,7 @@ class _Reader:
                     else:
                         rules = frozenset(self.registry.aliases().get(text.lower(), ()))
                     names.append(SuppressedName(text, at, at, rules))
-                self.found.append(Suppression(place, scope, names, is_ours=False))
+                self.found.append(Suppression(place, scope, names, is_ours=False, is_hadolints=False))
             elif key == "error" and scope is None and setting.strip().lower() in ("true", "1", "t"):
                 self.raises = True
 

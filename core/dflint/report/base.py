@@ -8,14 +8,22 @@ from dflint.record import NamedTuple
 from dflint.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from dflint.findings import Finding
-    from dflint.linter.engine import InternalError
+    from dflint.findings import Finding, InternalError
     from dflint.linter.registry import Registry
     from dflint.linter.rule import Rule
 
 LEVELS = ("error", "warning", "info")
+
+
+class RuleFacts(NamedTuple):
+    """What the reports say of a rule with each of its findings."""
+
+    aliases: tuple[str, ...] = ()
+    category: str = ""
+    """Empty if the rule is not known."""
+    url: str | None = None
 
 
 class FileOutcome(NamedTuple):
@@ -38,6 +46,21 @@ class FileOutcome(NamedTuple):
     old_text: str = ""
     new_text: str | None = None
     """The fixed text of ``old_text``, if it was not written but belongs to the output."""
+    fail_level: str = "info"
+    """The level from which the run fails."""
+    hidden: int = 0
+    """Findings that the baseline has."""
+    rules: Mapping[str, RuleFacts] | None = None
+    """Rule to what is to be said of it, where that is known without importing it."""
+
+
+SEVERITY = {"info": 0, "warning": 1, "error": 2, "none": 3}
+
+
+def reaches(findings: Iterable[Finding], fail_level: str) -> bool:
+    """Whether one of the findings has the level from which a run fails, or a higher one."""
+    least = SEVERITY[fail_level]
+    return any(SEVERITY[finding.level] >= least for finding in findings)
 
 
 class Options(NamedTuple):
@@ -70,6 +93,10 @@ class Totals:
         self.fixed = 0
         self.files_fixed = 0
         self.suppressed = 0
+        self.hidden = 0
+        """Findings that the baseline has."""
+        self.settled = 0
+        """Findings of the baseline that are there no more."""
 
     @property
     def findings(self) -> int:
@@ -82,6 +109,7 @@ class Totals:
         self.fixed += len(outcome.fixed)
         self.files_fixed += bool(outcome.fixed)
         self.suppressed += outcome.suppressed
+        self.hidden += outcome.hidden
         for finding in outcome.findings:
             self.levels[finding.level] += 1
             self.rules[finding.rule] = self.rules.get(finding.rule, 0) + 1
@@ -102,6 +130,7 @@ class Report:
         self.registry = registry
         self.options = options
         self.totals = Totals()
+        self._facts: dict[str, RuleFacts] = {}
 
     def begin(self) -> None:
         """Write what comes before the first file."""
@@ -109,6 +138,8 @@ class Report:
     def add(self, outcome: FileOutcome) -> None:
         """Take a file into account and write it."""
         self.totals.add(outcome)
+        if outcome.rules:
+            self._facts.update(outcome.rules)
         self.file(outcome)
 
     def file(self, outcome: FileOutcome) -> None:
@@ -121,10 +152,23 @@ class Report:
     def rule(self, name: str) -> type[Rule] | None:
         return self.registry.classes.get(name)
 
+    def facts(self, name: str) -> RuleFacts:
+        """What is to be said of a rule with each finding."""
+        known = self._facts.get(name)
+        if known is None:
+            known = self._facts[name] = rule_facts(self.rule(name))
+        return known
+
     def codes(self, name: str) -> tuple[str, ...]:
         """The aliases of a rule."""
-        rule = self.rule(name)
-        return rule.aliases if rule else ()
+        return self.facts(name).aliases
+
+
+def rule_facts(rule: type[Rule] | None) -> RuleFacts:
+    """What the reports say of a rule with each of its findings."""
+    from dflint.linter.explanation import page_url
+
+    return RuleFacts(tuple(rule.aliases), rule.category, page_url(rule)) if rule else RuleFacts()
 
 
 def printable(text: str) -> str:

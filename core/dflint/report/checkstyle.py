@@ -11,7 +11,7 @@ from dflint.version import VERSION
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dflint.linter.engine import InternalError
+    from dflint.findings import InternalError
     from dflint.report.base import FileOutcome
 
 

@@ -10,7 +10,7 @@ from dflint.report.statistics import statistics
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dflint.linter.engine import InternalError
+    from dflint.findings import InternalError
     from dflint.report.base import FileOutcome
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from json.encoder import JSONEncoder
 from typing import TYPE_CHECKING
 
-from dflint.linter.explanation import page_url
 from dflint.report.base import Report, fingerprints, posix_path, source_of, valid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dflint.linter.engine import InternalError
+    from dflint.findings import InternalError
     from dflint.report.base import FileOutcome
 
 _SEVERITIES = {"error": "major", "warning": "minor", "info": "info"}
@@ -28,15 +27,15 @@ class Format(Report):
             return
         source = source_of(outcome)
         for finding, fingerprint in zip(outcome.findings, fingerprints(outcome), strict=True):
-            rule = self.rule(finding.rule)
+            rule = self.facts(finding.rule)
             begin = source.line_of(finding.start)
             end = source.line_of(max(finding.end - 1, finding.start))
             issue = {
                 "type": "issue",
                 "check_name": finding.rule,
                 "description": valid(finding.message),
-                "content": {"body": f"{rule.category if rule else ''}: {page_url(finding.rule)}"},
-                "categories": ["Security" if rule and rule.category == "security" else "Style"],
+                "content": {"body": ": ".join(filter(None, (rule.category, rule.url)))},
+                "categories": ["Security" if rule.category == "security" else "Style"],
                 "severity": _SEVERITIES[finding.level],
                 "fingerprint": fingerprint,
                 "location": {"path": posix_path(outcome.path), "lines": {"begin": begin, "end": end}},

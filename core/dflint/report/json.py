@@ -10,15 +10,13 @@ from __future__ import annotations
 from json.encoder import JSONEncoder
 from typing import TYPE_CHECKING, Any
 
-from dflint.linter.explanation import page_url
 from dflint.report.base import Report, is_valid, posix_path, source_of, valid
 from dflint.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dflint.findings import Finding, Fix
-    from dflint.linter.engine import InternalError
+    from dflint.findings import Finding, Fix, InternalError
     from dflint.report.base import FileOutcome
     from dflint.source import Source
 
@@ -45,18 +43,18 @@ class Format(Report):
         self.write(f'\n], "errors": {self._encode(told)}}}\n')
 
     def _finding(self, finding: Finding, path: str, source: Source) -> dict[str, Any]:
-        rule = self.rule(finding.rule)
+        rule = self.facts(finding.rule)
         return {
             "rule": finding.rule,
-            "aliases": list(rule.aliases) if rule else [],
-            "category": rule.category if rule else "correctness",
+            "aliases": list(rule.aliases),
+            "category": rule.category or "correctness",
             "level": finding.level,
             "message": valid(finding.message),
             "path": posix_path(path),
             "start": _position(source, finding.start),
             "end": _position(source, finding.end),
             "fix": fix_as_json(finding.fix, source),
-            "url": page_url(finding.rule),
+            "url": rule.url,
         }
 
 

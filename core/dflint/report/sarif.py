@@ -18,8 +18,7 @@ from dflint.version import VERSION
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dflint.findings import Finding
-    from dflint.linter.engine import InternalError
+    from dflint.findings import Finding, InternalError
     from dflint.report.base import FileOutcome
     from dflint.source import Source
 
@@ -97,13 +96,14 @@ class Format(Report):
         if rule is None:
             return {"id": name}
         page = explanation_of(rule)
+        url = page_url(rule)
         return {
             "id": name,
             "name": "".join(part.capitalize() for part in name.split("-")),
             "shortDescription": {"text": page.summary},
             "fullDescription": {"text": page.sections.get("Why is this bad?") or page.summary},
-            "helpUri": page_url(name),
-            "help": {"text": f"{page.summary}\n{page_url(name)}"},
+            **({"helpUri": url} if url else {}),
+            "help": {"text": f"{page.summary}\n{url}" if url else page.summary},
             "defaultConfiguration": {"level": _LEVELS[rule.level]},
             "properties": {"tags": [rule.category, *rule.aliases]},
         }

@@ -10,8 +10,7 @@ from dflint.report.excerpt import excerpt
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dflint.findings import Finding
-    from dflint.linter.engine import InternalError
+    from dflint.findings import Finding, InternalError
     from dflint.report.base import FileOutcome, Totals
     from dflint.source import Source
 
@@ -91,7 +90,21 @@ def summary(totals: Totals) -> str:
         parts.append(f"{counted(totals.failed, 'file')} could not be linted.")
     if totals.suppressed:
         parts.append(f"{totals.suppressed} suppressed.")
+    if told := baseline_summary(totals):
+        parts.append(told)
     return " ".join(parts)
+
+
+def baseline_summary(totals: Totals) -> str:
+    """One sentence about the baseline; empty if there is none, or nothing to say of it."""
+    parts = []
+    if totals.hidden:
+        parts.append(f"{totals.hidden} more in the baseline")
+    if totals.settled:
+        parts.append(
+            f"{counted(totals.settled, 'finding')} of the baseline fixed (--write-baseline removes them from it)"
+        )
+    return ", ".join(parts) + "." if parts else ""
 
 
 def counted(count: int, noun: str) -> str:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from dflint.findings import Edit, Finding, Fix
-from dflint.linter.engine import KINDS, InternalError, RuleSet, lint
+from dflint.findings import Edit, Finding, Fix, InternalError
+from dflint.linter.engine import KINDS, RuleSet, lint
 from dflint.linter.examples import lint_example
 from dflint.linter.registry import Registry
 from dflint.linter.rule import Rule

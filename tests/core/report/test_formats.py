@@ -7,8 +7,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from dflint.config.settings import FORMATS
-from dflint.findings import Edit, Finding, Fix
-from dflint.linter.engine import InternalError
+from dflint.findings import Edit, Finding, Fix, InternalError
 from dflint.linter.registry import Registry, registry
 from dflint.linter.rule import Rule
 from dflint.report import report
@@ -25,6 +24,7 @@ class Loud(Rule):
     It hurts.
     """
 
+    url = "https://example.com/loud.md"
     name = "loud"
     category = "security"
     level = "error"
