@@ -1,9 +1,10 @@
 """``dflint migrate``, and linting by hadolint's file where there is none of ours."""
 
 import json
+from pathlib import Path
 
 import pytest
-import tomllib
+import tomli
 
 NOTE = "dflint: using .hadolint.yaml, as there is no dflint.toml (`dflint migrate` makes one)\n"
 HADOLINT = """\
@@ -115,7 +116,7 @@ def test_standard_output(dflint, project, tmp_path):
 def test_beside_the_file(dflint, write, tmp_path):
     write("a/hadolint.yml", "ignored: [DL3006]")
     assert dflint("migrate", "a/hadolint.yml")[0] == 0
-    assert tomllib.loads((tmp_path / "a" / "dflint.toml").read_text())["ignore"] == ["untagged-base"]
+    assert tomli.loads((tmp_path / "a" / "dflint.toml").read_text())["ignore"] == ["untagged-base"]
     assert dflint("migrate", "a/hadolint.yml", "--output", "b.toml")[0] == 0
     assert (tmp_path / "b.toml").exists()
 
@@ -229,3 +230,30 @@ def test_yaml_is_imported_only_for_such_a_file(dflint, write, environment):
     assert " yaml" not in dflint("Dockerfile", env=traced)[2]
     write(".hadolint.yaml", "no-fail: true\n")
     assert " yaml" in dflint("Dockerfile", env=traced)[2]
+
+
+def test_configuration_of_hadolint_by_name(dflint, write):
+    """``hadolint -c FILE`` has its counterpart; who names the file needs no note."""
+    write("ci/lint.yml", "override: {error: [DL3006]}\nformat: gnu\nignored: [DL3066, SC2086]\n")
+    write("Dockerfile", "FROM alpine\n")
+    code, out, err = dflint("-q", "--config", "ci/lint.yml", "--format", "concise", "Dockerfile")
+    assert (code, err) == (1, "")
+    assert out.startswith("Dockerfile:1:6: error untagged-base")
+    assert dflint("--config", "ci/lint.yml", "Dockerfile")[2] == ""
+    write("ci/bad.yaml", "ignored: 1\n")
+    assert dflint("--config", "ci/bad.yaml", "Dockerfile") == (
+        2, "", 'dflint: ci/bad.yaml:1:10: "ignored" must be a list of strings, not an integer\n',
+    )  # fmt: skip
+
+
+def test_documented_example(dflint, write):
+    page = (Path(__file__).parents[2] / "docs" / "coming-from-hadolint.md").read_text(encoding="utf-8")
+    before, after = (page.split(f"```{language}\n")[1].split("```\n")[0] for language in ("yaml", "toml"))
+    write(".hadolint.yaml", before)
+    assert dflint("migrate", "--output", "-")[:2] == (0, after)
+
+
+def test_documented_rewriting_of_comments(dflint, write):
+    file = write("Dockerfile", "# hadolint global ignore=DL3057\nFROM alpine\n# hadolint ignore=DL3018 # why\nUSER 1\n")
+    assert dflint("--select", "inline-hadolint-pragma", "--unsafe-fixes", "Dockerfile")[0] == 0
+    assert file.read_text() == "# dflint global ignore=DL3057\nFROM alpine\n# dflint ignore=DL3018 # why\nUSER 1\n"

@@ -154,8 +154,13 @@ class ConfigurationFinder:
 
 
 def load_configuration(path: str, registry: Registry) -> Configuration:
-    """The configuration in the file of ``--config``. Raises ``ConfigurationError``."""
-    found = read_configuration(path, _text(path, None), registry, path)
+    """The configuration in the file of ``--config``; YAML is hadolint's. Raises ``ConfigurationError``."""
+    text = _text(path, None)
+    if path.endswith((".yaml", ".yml")):
+        from dflint.config.hadolint import read_hadolint_configuration
+
+        return read_hadolint_configuration(path, text, registry).configuration(path)
+    found = read_configuration(path, text, registry, path)
     if found is None:
         raise ConfigurationError([ConfigurationProblem(path, 0, 0, "has no table [tool.dflint]")])
     return found

@@ -4,7 +4,7 @@
 import os
 
 import pytest
-import tomllib
+import tomli
 from hypothesis import given, strategies
 
 from dflint.cli.migrate import as_toml
@@ -239,7 +239,7 @@ def test_migrated_means_the_same(ignored, override, trusted, labels, threshold, 
     text = yaml.safe_dump(written, allow_unicode=True) + f"# {''.join(filter(str.isprintable, unknown))}\n"
     made = read(text)
     toml = as_toml(made, ".hadolint.yaml")
-    tomllib.loads(toml)
+    tomli.loads(toml)
     there = read_configuration("/x/dflint.toml", toml, registry())
     assert settings(there) == settings(made.configuration("/x/.hadolint.yaml"))
     selected = registry().selected([there.layer()])
@@ -253,7 +253,7 @@ def test_any_text(text):
     except ConfigurationError as error:
         assert error.problems
     else:
-        tomllib.loads(toml)
+        tomli.loads(toml)
 
 
 # --- Where it is found
