@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dflint.findings import Finding, InternalError
+from dflint.findings import LEVELS, Edit, Finding, Fix, InternalError
 from dflint.linter.rule import Rule
 from dflint.record import NamedTuple
 from dflint.syntax.tree import Onbuild, Run
@@ -98,8 +98,10 @@ class RuleSet:
         return bool(self.on_command or self.on_program)
 
     def _add(self, rule: Rule) -> None:
+        is_own = type(rule).__module__.startswith("dflint.rules.")
         for what in checks_of(type(rule)):
-            check: Check = (rule, getattr(rule, "check_" + what))
+            method = getattr(rule, "check_" + what)
+            check: Check = (rule, method if is_own else _guarded(rule, method))
             if what == "file":
                 self.on_file.append(check)
             elif what == "stage":
@@ -113,6 +115,43 @@ class RuleSet:
                     self.on_program.setdefault(program, []).append(check)
             else:
                 self.on_command.append(check)
+
+
+def _guarded(rule: Rule, method: Callable[..., Iterable[Finding]]) -> Callable[..., Iterable[Finding]]:
+    """A plug-in's check, whose findings nobody has tested: what is none is the rule's failure, not the engine's."""
+
+    def check(*arguments: Any) -> Iterable[Finding]:
+        try:
+            for finding in method(*arguments):
+                if not _is_finding(finding, rule):
+                    raise TypeError(f"a check must yield what self.finding() gives, not {finding!r}")
+                yield finding
+        except SystemExit as error:
+            raise RuntimeError("a check must not end the program") from error
+
+    return check
+
+
+def _is_finding(value: object, rule: Rule) -> bool:
+    return (
+        isinstance(value, Finding)
+        and value.rule == rule.name
+        and value.level in LEVELS
+        and isinstance(value.message, str)
+        and isinstance(value.start, int)
+        and isinstance(value.end, int)
+        and (value.fix is None or _is_fix(value.fix))
+    )
+
+
+def _is_fix(value: object) -> bool:
+    return (
+        isinstance(value, Fix)
+        and isinstance(value.title, str)
+        and value.applicability in ("safe", "unsafe", "manual")
+        and isinstance(value.edits, tuple)
+        and all(isinstance(edit, Edit) for edit in value.edits)
+    )
 
 
 def checks_of(rule_class: type[Rule]) -> list[str]:

@@ -15,13 +15,14 @@ from __future__ import annotations
 import marshal
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from dflint.linter.registry import CATEGORIES, SETS, Plugin, Registry
-from dflint.linter.rule import Option, Rule
+from dflint.linter.registry import Plugin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from dflint.linter.registry import Registry
 
     Announced = tuple[tuple[str, ...], ...]
     """The fields of each plug-in of a folder."""
@@ -68,13 +69,12 @@ def with_plugins(own: Registry, found: Sequence[Plugin], wanted: bool | Sequence
     """
     if not found:
         return own
-    loading = _Loading(own)
+    from dflint.linter.plugin_rules import PluginRules
+
+    rules = PluginRules(own)
     for plugin in found:
-        loading.add(plugin, wanted if isinstance(wanted, bool) else plugin.name in wanted)
-    return loading.registry()
-
-
-# --- Finding
+        rules.add(plugin, wanted if isinstance(wanted, bool) else plugin.name in wanted)
+    return rules.registry()
 
 
 def _folders() -> Iterator[str]:
@@ -180,141 +180,3 @@ def _keep(path: str, kept: Kept, fresh: Kept) -> None:
             os.unlink(temporary)
         except OSError:
             return
-
-
-# --- Loading
-
-
-class _Loading:
-    """Puts a registry together; keeps what is wrong."""
-
-    def __init__(self, own: Registry) -> None:
-        self.own = own
-        self.classes = dict(own.classes)
-        self.taken = dict.fromkeys((*own.classes, *own.broken, *own.aliases(), *CATEGORIES, *SETS), "dflint")
-        """What is a selector already, in lower case, and whose it is."""
-        self.plugins: dict[str, Plugin] = {}
-        self.origins: dict[str, Plugin] = {}
-        self.incomplete: set[str] = set()
-        self.problems: list[str] = []
-
-    def registry(self) -> Registry:
-        return Registry(
-            self.classes.values(),
-            self.own.broken,
-            plugins=self.plugins,
-            origins=self.origins,
-            incomplete=frozenset(self.incomplete),
-            problems=self.problems,
-        )
-
-    def add(self, plugin: Plugin, is_wanted: bool) -> None:
-        name = plugin.name
-        if name in self.plugins:
-            self.wrong(plugin, f"not loaded: {self.plugins[name]} has the same name")
-        elif not _is_kebab(name):
-            self.wrong(plugin, "not loaded: its name must be in kebab-case")
-        elif name in self.taken:
-            self.wrong(plugin, f'not loaded: "{name}" means something else in dflint')
-        else:
-            self.plugins[name] = plugin
-            if is_wanted:
-                self.load(plugin)
-            else:
-                self.incomplete.add(name)
-
-    def load(self, plugin: Plugin) -> None:
-        try:
-            classes = _rule_classes(plugin.target)
-        except (Exception, SystemExit) as error:  # it must not take dflint along
-            self.wrong(plugin, f"cannot be loaded: {_failure(error)}")
-            return
-        for rule_class in classes:
-            reason = self.refusal(plugin, rule_class)
-            if reason:
-                name = getattr(rule_class, "name", None)
-                self.wrong(plugin, f'rule "{name if isinstance(name, str) else rule_class.__name__}" refused: {reason}')
-                continue
-            self.classes[rule_class.name] = rule_class
-            self.origins[rule_class.name] = plugin
-            for selector in (rule_class.name, *rule_class.aliases):
-                self.taken[selector.lower()] = str(plugin)
-
-    def wrong(self, plugin: Plugin, message: str) -> None:
-        self.problems.append(f"{plugin}: {message}")
-        self.incomplete.add(plugin.name)
-
-    def refusal(self, plugin: Plugin, rule_class: type[Rule]) -> str:
-        """Why a rule cannot be taken; empty if it can."""
-        missing = [
-            a for a in ("name", "category", "level", "since") if not isinstance(getattr(rule_class, a, None), str)
-        ]
-        if missing:
-            return f"it has no {', no '.join(missing)}"
-        name = rule_class.name
-        if not _is_kebab(name):
-            return "its name must be in kebab-case"
-        if name != plugin.name and not name.startswith(plugin.name + "-"):
-            return f'its name must start with "{plugin.name}-"'
-        if name in self.taken:
-            return f"{self.taken[name]} has a rule of that name"
-        if rule_class.category not in CATEGORIES:
-            return f'no such category: "{rule_class.category}" ({", ".join(CATEGORIES)})'
-        if rule_class.level not in ("error", "warning", "info"):
-            return f'no such level: "{rule_class.level}" (error, warning, info)'
-        if rule_class.status not in ("stable", "preview", "off"):
-            return f'no such status: "{rule_class.status}" (stable, preview, off)'
-        if not isinstance(rule_class.aliases, tuple):
-            return "its aliases are no tuple"
-        for alias in rule_class.aliases:
-            if alias.lower() in self.taken:
-                return f'its alias "{alias}" is taken by {self.taken[alias.lower()]}'
-        if not all(isinstance(option, Option) for option in dict(rule_class.options).values()):
-            return "its options are not of the class Option"
-        return _trial(rule_class)
-
-
-def _rule_classes(target: str) -> list[type[Rule]]:
-    """The rules that an entry point's value means. Raises whatever importing them raises."""
-    name, _, attribute = target.partition(":")
-    __import__(name)
-    value: Any = sys.modules[name]
-    for part in filter(None, attribute.split(".")):
-        value = getattr(value, part)
-    if isinstance(value, type) and issubclass(value, Rule):
-        return [value]
-    if not isinstance(value, type(sys)):
-        raise TypeError(f"{target} is neither a module nor a class of a rule")
-    package = value.__name__.partition(".")[0]
-    found = [
-        member
-        for member in vars(value).values()
-        if isinstance(member, type)
-        and issubclass(member, Rule)
-        and "name" in vars(member)
-        and member.__module__.partition(".")[0] == package
-    ]
-    if not found:
-        raise ImportError(f"{target} holds no rule")
-    return list(dict.fromkeys(found))
-
-
-def _trial(rule_class: type[Rule]) -> str:
-    """What happens when a rule is made ready to run; empty if nothing."""
-    from dflint.linter.engine import RuleSet
-
-    try:
-        RuleSet([rule_class()])
-    except Exception as error:
-        return _failure(error)
-    return ""
-
-
-def _is_kebab(name: str) -> bool:
-    return all(part.isascii() and part.isalnum() and part == part.lower() for part in name.split("-"))
-
-
-def _failure(error: BaseException) -> str:
-    from dflint.linter.engine import failure
-
-    return failure(error)

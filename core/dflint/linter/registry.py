@@ -230,7 +230,8 @@ class Registry:
         return frozenset(n for n in names if self.classes[n].status in statuses)
 
     def _with_alias(self, matches: Callable[[str], bool]) -> frozenset[str]:
-        return frozenset(n for n, c in self.classes.items() if any(matches(alias) for alias in c.aliases))
+        own = ((n, c) for n, c in self.classes.items() if n not in self.origins)
+        return frozenset(name for name, c in own if any(matches(alias) for alias in c.aliases))
 
 
 _default: Registry | None = None

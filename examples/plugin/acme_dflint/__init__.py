@@ -1,0 +1,1 @@
+"""dflint rules of the Acme company."""
