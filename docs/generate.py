@@ -29,6 +29,7 @@ from dflint.config.settings import LEVEL_DESCRIPTION, RULE_LEVELS, SETTINGS, Set
 from dflint.linter.examples import run_example  # noqa: E402
 from dflint.linter.explanation import explanation_of  # noqa: E402
 from dflint.linter.registry import CATEGORIES, is_buildkit_name, is_hadolint_code, registry  # noqa: E402
+from dflint.report.base import valid  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -67,6 +68,7 @@ SAMPLES: Mapping[str, str] = {
     "per-file-ignores": '[per-file-ignores]\n"tests/**" = ["size", "security"]',
     "fail-level": 'fail-level = "warning"',
     "context": 'context = "."',
+    "history": "history = true",
     "format": 'format = "concise"',
     "baseline": 'baseline = "dflint-baseline.json"',
     "cache": "cache = false",
@@ -463,7 +465,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Write the generated documentation.")
     parser.add_argument("--check", action="store_true", help="write nothing, say what is out of date")
     check = parser.parse_args().check
-    wanted = pages()
+    wanted = {path: valid(text) for path, text in pages().items()}  # file names of examples may hold any byte
     existing = set((ROOT / "docs" / "rules").glob("*.md"))
     stale = sorted(existing - set(wanted))
     outdated = [path for path, text in wanted.items() if not path.exists() or path.read_bytes() != text.encode("utf-8")]

@@ -1,4 +1,8 @@
-"""``make test``: every check of the project, one after the other, and a summary. Arguments go to pytest."""
+"""``make test``: every check of the project, one after the other, and a summary. Arguments go to pytest.
+
+The tests in ``tests/engine`` need a Docker engine. The one that answers is used; in continuous integration, where none
+does, one is brought up (``docker_engine.py``) and stopped at the end.
+"""
 
 # ruff: noqa: T201
 from __future__ import annotations
@@ -7,9 +11,15 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from docker_engine import EngineUnavailableError, existing_engine, own_engine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 ROOT = Path(__file__).resolve().parent.parent
 TYPED = ("core", "rules", "optimizer", "server", "docs", "scripts", "benchmarks", "tests/project")
@@ -46,20 +56,47 @@ def checks(pytest_arguments: list[str]) -> list[Check]:
     ]
 
 
-def run(check: Check) -> Outcome:
+def run(check: Check, engine: Mapping[str, str]) -> Outcome:
+    """Run a check; ``engine`` are environment variables that make an engine answer."""
     print(f"\n=== {check.name}", flush=True)
     if check.needs and find_spec(check.needs) is None:
         reason = f"{check.needs} is not installed"
         print(f"not run: {reason}")
         return Outcome(check, False, 0, reason)
     started = time.monotonic()
-    environment = {**os.environ, "MYPYPATH": os.pathsep.join(IMPORTED_BY_NAME)}
+    environment = {**os.environ, **engine, "MYPYPATH": os.pathsep.join(IMPORTED_BY_NAME)}
     process = subprocess.run([sys.executable, *check.arguments], cwd=ROOT, env=environment, check=False)
     return Outcome(check, process.returncode == 0, time.monotonic() - started)
 
 
+@contextmanager
+def engine_for(pytest_arguments: list[str]) -> Iterator[dict[str, str]]:
+    """Environment variables with which an engine answers; none if it does anyway, or is not asked for."""
+    named = [argument for argument in pytest_arguments if argument.startswith("tests")]
+    is_wanted = not named or any(argument.startswith("tests/engine") for argument in named)
+    if not is_wanted or existing_engine():
+        yield {}
+        return
+    if not os.environ.get("CI"):
+        print("No Docker engine answers: tests/engine is left out (scripts/docker_engine.py start, as root on Debian).")
+        yield {}
+        return
+    engine = own_engine()
+    begun = time.monotonic()
+    try:
+        engine.start()
+        print(f"Started a Docker engine in {time.monotonic() - begun:.0f} s.", flush=True)
+        yield engine.environment
+    except EngineUnavailableError as error:
+        print(f"No Docker engine: {error}")
+        yield {}
+    finally:
+        engine.stop()
+
+
 def main() -> int:
-    outcomes = [run(check) for check in checks(sys.argv[1:])]
+    with engine_for(sys.argv[1:]) as engine:
+        outcomes = [run(check, engine) for check in checks(sys.argv[1:])]
     print("\n=== Summary")
     for outcome in outcomes:
         word = "passed" if outcome.passed else "not run" if outcome.reason else "FAILED"

@@ -58,3 +58,19 @@ def replace(path: str, text: str, expected: str) -> None:
     except BaseException:
         os.unlink(temporary)
         raise
+
+
+def create(path: str, text: str) -> None:
+    """Make a file, all at once. Raises OSError; ``FileExistsError`` when there is one meanwhile."""
+    from secrets import token_hex
+
+    folder, name = os.path.split(path)
+    temporary = os.path.join(folder, f".{name}.{token_hex(4)}.tmp")
+    with open(temporary, "xb") as file:
+        try:
+            file.write(encoded(text))
+            file.flush()
+            os.fsync(file.fileno())
+            os.link(temporary, path)  # unlike a renaming it takes no other file's place
+        finally:
+            os.unlink(temporary)

@@ -68,6 +68,13 @@ class Finding(NamedTuple):
     start: int
     end: int
     fix: Fix | None = None
+    code: str = ""
+    """Which of a rule's kinds of findings this is, of rules that have several: ``SC2086``."""
+
+    @property
+    def name(self) -> str:
+        """The shortest selector that means this kind of finding: its code, or else its rule."""
+        return self.code or self.rule
 
 
 class InternalError(NamedTuple):

@@ -41,6 +41,7 @@ ignore = [
     "cd-instead-of-workdir",  # DL3003: cd is fine
     # the mirror holds one version
     "unpinned-system-packages",  # DL3008
+    "SC2086",  # quoting
 ]
 
 fail-level = "warning"
@@ -57,8 +58,12 @@ required = ["author"]
 [rules.redundant-platform]
 level = "warning"  # DL3065, as hadolint has it
 
+[rules.relative-workdir]
+every = true
+
 [rules.shell-form-command]
 level = "error"  # DL3025
+healthcheck = true
 
 [rules.untrusted-registry]
 trusted-registries = ["ghcr.io"]
@@ -66,7 +71,6 @@ trusted-registries = ["ghcr.io"]
 # the end
 
 # Without counterpart in dflint:
-# - SC2086 in ignored (quoting): ShellCheck's
 # - x-team: hadolint does not know it either
 
 # # ours alone
@@ -92,9 +96,8 @@ def test_migrate(dflint, project, tmp_path):
         "  .hadolint.yaml:6: DL3008: unpinned-system-packages is off, which is DL3018, DL3033, DL3037 and DL3041 too"
         in lines
     )
-    assert lines[-3:] == [
+    assert lines[-2:] == [
         "Without counterpart:",
-        "  .hadolint.yaml:7: SC2086 in ignored (quoting): ShellCheck's",
         "  .hadolint.yaml:17: x-team: hadolint does not know it either",
     ]
     # The result is read, and says the same as what it comes from.

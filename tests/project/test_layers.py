@@ -22,9 +22,13 @@ LAYERS = (
     ("dflint.files", "dflint.findings", "dflint.discovery"),
     ("dflint.shell",),
     ("dflint.packages",),
-    ("dflint.context",),
+    ("dflint.context", "dflint.history"),
     ("dflint.model",),
+    ("dflint.buildcache", "dflint.waste"),
     ("dflint.facts",),
+    ("dflint.images",),
+    ("dflint.verify",),
+    ("dflint.build",),
     ("dflint.shellcheck",),
     ("dflint.linter.rule",),
     ("dflint.rules",),
@@ -47,7 +51,7 @@ ONLY_IN = {"pygls": "dflint.server", "lsprotocol": "dflint.server", "rich": "dfl
 NOT_AT_START = (
     "lark", "pygls", "lsprotocol", "rich", "asyncio", "concurrent.futures", "multiprocessing", "subprocess", "socket",
     "importlib.metadata", "tomllib", "tomli", "yaml", "difflib", "tempfile", "shutil", "textwrap", "logging", "pickle",
-    "dflint.server", "dflint.optimizer",
+    "dflint.server", "dflint.optimizer", "dflint.images", "dflint.verify", "dflint.build",
 )  # fmt: skip
 """What ``dflint FILE`` must not import: each takes longer than linting the file does."""
 

@@ -42,6 +42,8 @@ def test_aliases():
 @pytest.mark.parametrize(("rule_class", "example"), examples("bad"))
 def test_messages_start_in_lower_case_and_have_no_full_stop(rule_class, example):
     for finding in run_example(rule_class, example).findings:
+        if finding.code:
+            continue  # ShellCheck's own words
         first = finding.message.split()[0].strip("\"'`:,")
         is_name = first.upper() == first or first.lower() in example.code.lower() or first in (example.files or ())
         assert is_name or not first[0].isupper(), finding.message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
@@ -15,11 +16,14 @@ STARTED = time_ns()
 """When the code of this process began to be read."""
 
 COMMANDS = {
+    "ignore": "write or improve a .dockerignore from what is in the build context",
+    "cache": "tell how often each step would have run again, by the git history",
     "lint": "lint and fix Dockerfiles; what runs when no command is named",
     "migrate": "turn hadolint's configuration into dflint's",
     "rule": "explain a rule",
     "rules": "list all rules",
     "tree": "show the syntax tree of a Dockerfile",
+    "verify": "build a Dockerfile and a rewrite of it, and tell how far they are the same",
 }
 """Subcommand to what it does; each is a module of this package with ``run(arguments) -> int``."""
 
@@ -28,10 +32,14 @@ CLEAN, FINDINGS, TROUBLE = 0, 1, 2
 INTERRUPTED = 130
 BROKEN_PIPE = 141
 
+_WRITING_FAILED = (errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EBADF, getattr(errno, "EDQUOT", errno.ENOSPC))
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line (without the program's name) and give its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if sys.stdout is None or sys.stderr is None:
+        _replace_closed_streams()
     collects = gc.isenabled()
     try:
         code = _run(arguments)
@@ -41,10 +49,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         return exit.code if isinstance(exit.code, int) else TROUBLE
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has gone. Python would complain once more when it flushes at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    except BrokenPipeError:  # whoever read our output has gone
+        _drop_output()
         return BROKEN_PIPE
+    except OSError as error:
+        if error.filename is not None or error.errno not in _WRITING_FAILED:
+            raise
+        _drop_output()
+        complain(f"cannot write the output: {error.strerror}")
+        return TROUBLE
     finally:
         if collects:
             gc.enable()
@@ -69,6 +82,18 @@ def _run(arguments: list[str]) -> int:
     module = import_module(f"dflint.cli.{command}")
     code: int = module.run(arguments)
     return code
+
+
+def _drop_output() -> None:
+    """Have standard output lead nowhere: Python would complain once more when it flushes at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def _replace_closed_streams() -> None:
+    """Python has None for a stream that whoever started us has closed: what is written there is dropped."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
 
 
 def complain(message: str) -> None:

@@ -1,7 +1,7 @@
 """``dflint [lint] [PATHS]``: lint and fix Dockerfiles."""
 
 # pathlib would cost a tenth of the start-up.
-# ruff: noqa: PTH100, PTH109, PTH112, PTH123
+# ruff: noqa: PTH100, PTH109, PTH112, PTH113, PTH118, PTH120, PTH123
 from __future__ import annotations
 
 import os
@@ -55,6 +55,7 @@ OPTIONS = (
     Option(RULES, ("--extend-select",), "values", "SELECTORS", "run these rules too"),
     Option(RULES, ("--ignore",), "values", "SELECTORS", "do not run these rules"),
     Option(RULES, ("--preview",), "switch", "", "run the rules in preview too"),
+    Option(RULES, ("--history",), "switch", "", "weigh findings about the build cache by the git history"),
     Option(RULES, ("--no-plugins",), "switch", "", "load no plug-ins"),
     Option(
         RULES, ("--fail-level",), "value", "", "lowest level that makes the exit code 1 (default: info)", FAIL_LEVELS
@@ -145,7 +146,9 @@ def parser() -> ArgumentParser:
     paths_help = "Dockerfiles, or folders to search for them (default: .); - is standard input"
     made.add_argument("paths", nargs="*", metavar="PATH", help=paths_help)
     groups: dict[str, Any] = {"": made}
-    described = {RULES: "SELECTORS: rule names, codes, categories, all, hadolint, buildkit; separated by commas"}
+    described = {
+        RULES: "SELECTORS: rule names, codes, categories, plug-ins, all, hadolint, buildkit; separated by commas"
+    }
     for option in OPTIONS:
         if option.group not in groups:
             groups[option.group] = made.add_argument_group(option.group, described.get(option.group))
@@ -235,6 +238,8 @@ def lint_options(given: Any) -> LintOptions:
         config=given.config,
         no_config=given.no_config,
         no_plugins=given.no_plugins,
+        history=given.history,
+        history_store=None if given.no_cache else "" if given.cache_dir is None else os.path.abspath(given.cache_dir),
     )
 
 
@@ -245,6 +250,8 @@ def _listed(values: list[str] | None) -> list[str]:
 def _check(given: Any) -> None:
     if "-" in given.paths and len(given.paths) > 1:
         _refuse("- (standard input) must be the only path")
+    if given.paths == ["-"] and sys.stdin is None:
+        _refuse("standard input is closed")
     if given.stdin_filename is not None and given.paths != ["-"]:
         _refuse("--stdin-filename goes with - as the path")
     if given.config is not None and given.no_config:
@@ -276,6 +283,7 @@ class _Run:
         self.is_stdin = given.paths == ["-"]
         self.fails = False
         self.errors: list[InternalError] = []
+        self._problems: set[str] = set()
         self._told: dict[tuple[str | None, str], int] = {}
         self._linter: FileLinter | None = None
         self._baselines: dict[str, Baseline] = {}
@@ -283,7 +291,7 @@ class _Run:
         options = lint_options(given)
         self.registry = RegistryOnDemand(options)
         self.cache: ResultCache | None = None
-        if not (options.fix or self.is_stdin or given.no_cache):
+        if not (options.fix or self.is_stdin or given.no_cache or given.history):
             options = self._with_cache(options)
         self.options = options
         registry: Registry = self.registry  # type: ignore[assignment]
@@ -380,6 +388,7 @@ class _Run:
             new = self.without_known(outcome)
             self.fails = self.fails or new.fails
             made.add(new)
+            output.flush()  # who reads it need not wait for other files
         made.totals.settled = sum(baseline.settled() for baseline in self._baselines.values())
         made.end(self.errors)
         output.flush()
@@ -471,6 +480,9 @@ class _Run:
         for outcome in found:
             for error in outcome.errors:
                 self.trouble(error)
+            if outcome.problem and outcome.problem not in self._problems:
+                self._problems.add(outcome.problem)
+                complain(outcome.problem)
             yield outcome
 
     def kept(self, path: str) -> FileOutcome | None:
@@ -500,8 +512,32 @@ class _Run:
         return outcome
 
     def paths(self) -> Iterator[str]:
-        """The files to lint: those named, and those that searching the named folders finds."""
+        """The files to lint: those named, those that searching the named folders finds, and their ignore files."""
         seen: set[str] = set()
+        for path in self.dockerfiles(seen):
+            yield path
+            ignore_file = self.ignore_file_of(path)
+            if ignore_file is not None and (place := _place(ignore_file)) not in seen:
+                seen.add(place)
+                yield ignore_file
+
+    def ignore_file_of(self, path: str) -> str | None:
+        """The ignore file that counts for a Dockerfile."""
+        if path.endswith(".dockerignore"):
+            return None
+        found = f"{path}.dockerignore"
+        if not os.path.isfile(found):
+            try:
+                root = self.options.context or self.configurations.of_file(path).context or os.path.dirname(path)
+            except ConfigurationError:  # told when the file is linted
+                return None
+            found = os.path.join(root, ".dockerignore")
+            if not os.path.isfile(found):
+                return None
+        return None if self.is_excluded(found, False) else found
+
+    def dockerfiles(self, seen: set[str]) -> Iterator[str]:
+        """The files that are named or found; ``seen`` are the places of those so far."""
         for path in self.given.paths or ["."]:
             if os.path.isdir(path):
                 from dflint.discovery.search import Unsearchable, search
@@ -509,16 +545,16 @@ class _Run:
                 for found in search(path, self.is_excluded):
                     if isinstance(found, Unsearchable):
                         self.trouble(InternalError(found.path, f"cannot be searched: {found.reason}"))
-                    elif found not in seen:
-                        seen.add(found)
+                    elif (place := _place(found)) not in seen:
+                        seen.add(place)
                         yield found
-            elif path in seen:
+            elif (place := _place(path)) in seen:
                 continue
             elif not os.path.lexists(path):
                 hint = f" (`dflint {path}` is a command; it must come first)" if path in COMMANDS else ""
                 self.trouble(InternalError(path, f"no such file or folder{hint}"))
             else:
-                seen.add(path)
+                seen.add(place)
                 yield path
 
     def is_excluded(self, path: str, is_folder: bool) -> bool:
@@ -562,6 +598,14 @@ class _Run:
         for (rule, _), count in self._told.items():
             if rule is not None and count > 1:
                 complain(f"rule {rule}: the same in {count - 1} more file{'' if count == 2 else 's'}")
+
+
+def _place(path: str) -> str:
+    """The same for all names of a file that lead through the same folders; links to files stay what they are."""
+    if ".." not in path:
+        return os.path.abspath(path)
+    folder, name = os.path.split(path)
+    return os.path.join(os.path.realpath(folder), name)
 
 
 class _Remembered:

@@ -32,6 +32,10 @@ class LintOptions(NamedTuple):
     no_plugins: bool = False
     cache: str | None = None
     """The folder to keep results in; None to keep none."""
+    history: bool = False
+    """Whether rules may look at the git history, whatever the configuration says."""
+    history_store: str | None = None
+    """The folder to keep what commits changed in, ``""`` for the user's cache folder; None to keep nothing."""
 
 
 class RegistryOnDemand:

@@ -19,7 +19,7 @@ from dflint.linter.registry import is_hadolint_code, registry
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from dflint.config.hadolint import Remark
+    from dflint.config.hadolint import Entry, Remark
 
 STANDARD_OUTPUT = "-"
 _WIDTH = 100
@@ -133,8 +133,7 @@ class _Writer:
             self.lines.append("ignore = [")
             for rule, entries in made.ignored.items():
                 self.lines += [f"    # {_clean(comment)}" for entry in entries for comment in entry.above]
-                said = ", ".join(f"{e.text}: {e.behind}" if e.behind else e.text for e in entries)
-                self.lines.append(f"    {_string(rule)},{_behind(said)}")
+                self.lines.append(f"    {_string(rule)},{_behind(_origin(rule, entries))}")
             self.lines.append("]")
         if "fail-level" in made.values:
             self.block()
@@ -166,8 +165,8 @@ class _Writer:
         self.lines += [f"# {_clean(comment)}" for entry in entries for comment in entry.above]
         self.lines.append(f"[rules.{rule}]")
         if rule in made.levels:
-            said = ", ".join(f"{e.text}: {e.behind}" if e.behind else e.text for e in entries)
-            if not said:
+            said = _origin(rule, entries)
+            if not entries:
                 said = ", ".join(filter(is_hadolint_code, registry().classes[rule].aliases)) + ", as hadolint has it"
             self.lines.append(f"level = {_string(made.levels[rule])}{_behind(said)}")
         for option, value in made.options.get(rule, {}).items():
@@ -190,6 +189,12 @@ class _Writer:
     def comments(self, *keys: str) -> None:
         """The comments that stand at the keys of hadolint's file; each once."""
         self.lines += [f"# {_clean(comment)}".rstrip() for key in keys for comment in self._left.pop(key, ())]
+
+
+def _origin(rule: str, entries: Iterable[Entry]) -> str:
+    """The codes that a line comes from, with their comments."""
+    codes = [("" if entry.text.upper() == rule else entry.text, entry.behind) for entry in entries]
+    return ", ".join(": ".join(filter(None, pair)) for pair in codes if any(pair))
 
 
 def _pair(key: str, value: Sequence[str] | bool) -> Iterable[str]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     _A = TypeVar("_A", bytes, str, bool)
     Question = tuple[str, str]
-    """``text``, ``list``, ``link``, ``is_file`` or ``is_dir``, and the path as it was asked for."""
+    """``text``, ``list``, ``link``, ``is_file``, ``is_dir`` or ``is_link``, and the path as it was asked for."""
     Answer = bytes | str | bool
 
 
@@ -58,6 +58,9 @@ class RecordingFiles:
 
     def is_dir(self, path: str) -> bool:
         return self._note("is_dir", path, self._disk.is_dir(path))
+
+    def is_link(self, path: str) -> bool:
+        return self._note("is_link", path, self._disk.is_link(path))
 
     def list_dir(self, path: str) -> list[DirectoryEntry]:
         try:
@@ -113,10 +116,12 @@ class Answers:
             return self._disk.read_link(path)
         if kind == "is_dir":
             return self._disk.is_dir(path)
+        if kind == "is_link":
+            return self._disk.is_link(path)
         return None
 
 
 def _listing(entries: Iterable[DirectoryEntry]) -> bytes:
-    """A digest of all that a listing tells: names, kinds and sizes."""
-    told = "\0".join(f"{entry.kind}:{entry.size}:{entry.name}" for entry in entries)
+    """A digest of all that a listing tells: names, kinds, sizes, and what cannot be read."""
+    told = "\0".join(f"{entry.kind}:{entry.size}:{entry.is_readable:d}:{entry.name}" for entry in entries)
     return digest(told.encode("utf-8", "surrogatepass"))

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from dflint.context import BuildContext
     from dflint.linter.registry import Registry
 
-NAME = "results-1"
+NAME = "results-2"
 """The folder in the cache folder; the number is that of the format."""
 MAX_FILES = 100_000
 MAX_BYTES = 200_000_000
@@ -154,7 +154,14 @@ class ResultCache:
         registry: Registry,
     ) -> None:
         """Keep the outcome of a file with this text if it can be told later whether it still holds."""
-        if outcome.errors or outcome.notes or outcome.fixed or outcome.new_text is not None or self._is_broken:
+        if (
+            outcome.errors
+            or outcome.notes
+            or outcome.problem
+            or outcome.fixed
+            or outcome.new_text is not None
+            or self._is_broken
+        ):
             return
         if outcome.text not in ("", text) or context is None:
             return
@@ -230,8 +237,8 @@ class ResultCache:
         known = self._configurations.get(id(configuration))
         if known is None:
             try:
-                data: bytes | None = marshal.dumps(_plain_data(configuration.data()), 2)
-            except ValueError:
+                data: bytes | None = marshal.dumps((_plain_data(configuration.data()), _program(configuration)), 2)
+            except (ValueError, OSError):
                 data = None
             known = self._configurations[id(configuration)] = (configuration, data)
         return None if known[1] is None else digest(known[1], content)
@@ -312,6 +319,22 @@ def _name_of_configuration(path: str, text: str) -> str:
     return digest(b"configuration", *(part.encode("utf-8", "surrogatepass") for part in (path, text))).hex()
 
 
+def _program(configuration: Configuration) -> Signature | None:
+    """What is seen of the ShellCheck program that a configuration names. Raises OSError if nothing can be kept."""
+    named = configuration.options.get("shellcheck", {}).get("program")
+    if not named:
+        return None
+    from shutil import which
+
+    path = which(named)
+    if path is None:
+        raise FileNotFoundError(named)
+    signature = signature_of(path)
+    if not are_settled([signature]):
+        raise OSError(path)
+    return signature
+
+
 def _plain_data(value: Any) -> Any:
     """Mappings as pairs, so that marshal writes equal values alike."""
     if isinstance(value, dict):
@@ -324,16 +347,16 @@ def _plain(finding: Finding) -> tuple[Any, ...]:
     made = None
     if fix is not None:
         made = (fix.title, fix.applicability, tuple(tuple(edit) for edit in fix.edits), tuple(fix.removes))
-    return (*finding[:5], made)
+    return (*finding[:5], made, finding.code)
 
 
 def _finding(plain: tuple[Any, ...]) -> Finding:
-    rule, message, level, start, end, fix = plain
+    rule, message, level, start, end, fix, code = plain
     made = None
     if fix is not None:
         title, applicability, edits, removes = fix
         made = Fix(title, applicability, tuple(Edit(*edit) for edit in edits), removes)
-    return Finding(rule, message, level, start, end, made)
+    return Finding(rule, message, level, start, end, made, code)
 
 
 def _working_directory() -> str:

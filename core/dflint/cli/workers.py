@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 PAYS_FROM = 80
 """Number of files from which starting processes takes less time than it saves."""
 CHUNK = 20
-"""Files that a process is handed at a time."""
-COLLECT_AFTER = 50
-"""Files after which their memory is freed."""
+"""Files that a process is handed at a time: ShellCheck gets their scripts in one go."""
 
 
 def outcomes(linter: FileLinter, paths: Iterable[str], jobs: int | None) -> Iterator[FileOutcome]:
@@ -39,9 +37,10 @@ def outcomes(linter: FileLinter, paths: Iterable[str], jobs: int | None) -> Iter
 
 
 def _by_this_process(linter: FileLinter, paths: Iterable[str]) -> Iterator[FileOutcome]:
-    for number, path in enumerate(paths, 1):
-        yield linter.file(path)
-        if number % COLLECT_AFTER == 0:
+    remaining = iter(paths)
+    while chunk := list(islice(remaining, CHUNK)):
+        yield from linter.files(chunk)
+        if len(chunk) == CHUNK:
             _collect()
 
 
@@ -67,6 +66,7 @@ def _by_processes(options: LintOptions, paths: Iterator[str], jobs: int) -> Iter
             while len(waiting) < jobs * 3 and (chunk := list(islice(paths, CHUNK))):
                 waiting.append((chunk, _submitted(pool, chunk)))
             if not waiting:
+                pool.shutdown()
                 return
             chunk, future = waiting.popleft()
             try:
@@ -81,13 +81,18 @@ def _by_processes(options: LintOptions, paths: Iterator[str], jobs: int) -> Iter
                 waiting = deque((c, f if _is_done(f) else _submitted(pool, c)) for c, f in waiting)
             yield from results
     except BaseException:  # interrupted, or nobody reads on: what is begun need not be finished
-        import multiprocessing
-
-        for child in multiprocessing.active_children():
-            child.terminate()
+        _abandon(pool)
         raise
-    finally:
-        pool.shutdown(cancel_futures=True)
+
+
+def _abandon(pool: Any) -> None:
+    """Stop a pool's processes without waiting: one that is stopped while it hands over a result would hold it up."""
+    import multiprocessing
+
+    children = multiprocessing.active_children()
+    pool.shutdown(wait=False, cancel_futures=True)
+    for child in children:
+        child.terminate()
 
 
 def _is_done(future: Any) -> bool:
@@ -144,6 +149,6 @@ def _start_worker(options: LintOptions) -> None:
 
 def _lint_files(paths: list[str]) -> list[FileOutcome]:
     assert _linter is not None
-    made = [_linter.file(path) for path in paths]
+    made = list(_linter.files(paths))
     _collect()
     return made

@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from dflint.config.settings import BY_KEY, RULE_LEVELS, SETTINGS, Setting
-from dflint.linter.registry import Layer, UnknownSelectorError
+from dflint.linter.registry import Layer, UnknownSelectorError, is_shellcheck_code
 from dflint.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Configuration:
         self.folder = os.path.dirname(path)
         self._values = values or {}
         self.levels: Mapping[str, str] = levels or {}
-        """Rule name to level, ``off`` included."""
+        """Name of a rule, or code of ShellCheck, to level, ``off`` included."""
         self.options: Mapping[str, Mapping[str, Any]] = options or {}
         """Rule name to its options."""
         self._rule_sets: dict[tuple[str, ...], RuleSet] = {}
@@ -134,12 +134,12 @@ class Configuration:
         ignored = self.ignored_in(path)
         found = self._rule_sets.get(ignored)
         if found is None:
-            names = registry.selected((self.layer(), above), preview=preview or self["preview"])
-            names = names.difference(*(registry.resolve(selector) for selector in ignored))
+            selection = registry.selected((self.layer(), above), preview=preview or self["preview"])
+            names, codes = selection.without(ignored, registry)
             names -= registry.from_plugins_but(self["plugins"])
             levels: dict[str, Level] = {n: v for n, v in self.levels.items() if v != "off"}  # type: ignore[misc]
             rules = (registry.classes[name](self.options.get(name)) for name in names)
-            found = self._rule_sets[ignored] = RuleSet(rules, levels, registry)
+            found = self._rule_sets[ignored] = RuleSet(rules, levels, registry, codes)
         return found
 
     def _relative(self, path: str) -> str | None:
@@ -329,15 +329,18 @@ class _Reader:
                 self._rule(name, rule_class, table)
 
     def _rule(self, written: str, rule_class: type[Rule], table: dict[str, Any]) -> None:
+        is_code = is_shellcheck_code(written)
+        name = written.upper() if is_code else rule_class.name
+        options = {} if is_code else rule_class.options
         for key, value in table.items():
             place = ("rules", written, key)
             if key == "level":
                 if self._choice(place, '"level"', value, RULE_LEVELS):
-                    self.levels[rule_class.name] = value
+                    self.levels[name] = value
                 continue
-            option = rule_class.options.get(key)
+            option = options.get(key)
             if option is None:
-                self._unknown(place, f"option of {rule_class.name}", key, ["level", *rule_class.options])
+                self._unknown(place, f"option of {name}", key, ["level", *options])
                 continue
             checked = self._option(place, key, value, option.default)
             if checked is not None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dflint.config.configuration import Configuration, ConfigurationError, ConfigurationProblem
 from dflint.config.settings import FORMATS
-from dflint.linter.registry import UnknownSelectorError, is_hadolint_code
+from dflint.linter.registry import UnknownSelectorError, is_hadolint_code, is_shellcheck_code
 from dflint.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ _BY_SEVERITY = {
 }
 SEVERITIES = {f"DL{number}": severity for severity, numbers in _BY_SEVERITY.items() for number in numbers}
 """The severity of those of hadolint's rules that are no warnings; ``ignore``: off by default."""
+AS_STRICT = (("relative-workdir", "every"), ("shell-form-command", "healthcheck"))
+"""Rules with the options that make them as strict as hadolint's."""
 PRAGMAS = "inline-hadolint-pragma"
 """Our rule about hadolint's comments."""
 SYNTAX = "syntax-error"
@@ -75,12 +77,12 @@ class Translation:
 
     def __init__(self) -> None:
         self.ignored: dict[str, list[Entry]] = {}
-        """Rule that does not run to the codes that say so."""
+        """Rule, or code of ShellCheck, that does not run to the codes that say so."""
         self.selected: dict[str, list[str]] = {}
         """Rule that is off in dflint but runs here, to its codes."""
         self.levels: dict[str, str] = {}
         self.level_entries: dict[str, list[Entry]] = {}
-        """Rule with a level to the codes of ``override`` that give it one."""
+        """Rule, or code of ShellCheck, with a level to the codes of ``override`` that give it one."""
         self.options: dict[str, dict[str, tuple[str, ...] | bool]] = {}
         self.values: dict[str, str] = {}
         """``fail-level`` and ``format``."""
@@ -275,7 +277,10 @@ class _Reader:
     # --- What the keys mean
 
     def _rules(self, code: str) -> frozenset[str]:
-        if not (is_hadolint_code(code.upper()) or (code[:2].upper() == "SC" and code[2:].isdigit())):
+        """What a code of hadolint's or ShellCheck's is in dflint: rules, or the same code."""
+        if is_shellcheck_code(code):
+            return frozenset((code.upper(),))
+        if not is_hadolint_code(code.upper()):
             return frozenset()
         try:
             return self.registry.resolve(code)
@@ -283,7 +288,8 @@ class _Reader:
             return frozenset()
 
     def _codes(self, rule: str) -> list[str]:
-        return [alias for alias in self.registry.classes[rule].aliases if is_hadolint_code(alias)]
+        rule_class = self.registry.find(rule)
+        return [alias for alias in rule_class.aliases if is_hadolint_code(alias)] if rule_class else []
 
     def _ignored(self, keys: dict[str, tuple[Node, Node]]) -> None:
         unknown: list[Entry] = []
@@ -325,17 +331,17 @@ class _Reader:
                 elif given == "style":
                     said = f"{entry.text}: style is info in dflint, whose findings fail the run"
                     self.made.changed.append(Remark(entry.line, said))
-                if self.registry.classes[rule].status != "stable":
+                rule_class = self.registry.find(rule)
+                if rule_class is not None and rule_class.status != "stable":
                     self.made.selected.setdefault(rule, []).append(entry.text.upper())
         self._lose_codes("override", unknown)
 
     def _lose_codes(self, key: str, entries: Sequence[Entry]) -> None:
         for entry in entries:
-            whose = "ShellCheck's" if entry.text[:2].upper() == "SC" else "not a code that dflint knows"
             reason = (
                 f" ({'; '.join(filter(None, (*entry.above, entry.behind)))})" if entry.above or entry.behind else ""
             )
-            self.made.lost.append(Remark(entry.line, f"{entry.text} in {key}{reason}: {whose}"))
+            self.made.lost.append(Remark(entry.line, f"{entry.text} in {key}{reason}: not a code that dflint knows"))
 
     def _labels(self, keys: dict[str, tuple[Node, Node]]) -> None:
         kinds: dict[str, list[str]] = {}
@@ -412,6 +418,9 @@ class _Reader:
 
     def _select(self) -> None:
         """Keep on what hadolint has on by default."""
+        for rule, option in AS_STRICT:
+            if rule not in self.made.ignored:
+                self._option(rule, option, True)
         added = []
         for name, rule_class in self.registry.classes.items():
             if rule_class.status == "stable" or name in self.made.ignored or name in self.made.selected:

@@ -37,6 +37,7 @@ SETTINGS = (
     Setting("per-file-ignores", "selectors-by-glob", {}, "Rules that do not run on the files that a pattern matches."),
     Setting("fail-level", "choice", "info", "The lowest level whose findings make the run fail.", FAIL_LEVELS),
     Setting("context", "folder", None, "The build context of all Dockerfiles, instead of each one's own folder."),
+    Setting("history", "boolean", False, "Whether rules weigh findings about the build cache by the git history."),
     Setting("format", "choice", "text", "The format of the output.", FORMATS),
     Setting("baseline", "file", None, "A file of `--write-baseline`: the findings in it are not reported."),
     Setting("cache", "boolean", True, "Whether results are kept to answer at once while nothing has changed."),

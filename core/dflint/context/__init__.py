@@ -7,6 +7,7 @@ from dflint.context.filesystem import (
     FileSystem,
     MemoryFileSystem,
     OverlayFileSystem,
+    RememberingFileSystem,
 )
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "FileSystem",
     "MemoryFileSystem",
     "OverlayFileSystem",
+    "RememberingFileSystem",
     "Unreadable",
 ]

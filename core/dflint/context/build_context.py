@@ -29,6 +29,8 @@ class ContextEntry(NamedTuple):
     kind: Kind
     size: int
     is_ignored: bool
+    is_readable: bool = True
+    """False for a file that this user may not read: BuildKit's client sends it empty, without a word."""
 
 
 class Unreadable(NamedTuple):
@@ -88,26 +90,30 @@ class BuildContext:
     ) -> BuildContext:
         """The context of the Dockerfile at ``path``: its own folder, or ``root``.
 
-        ``NAME.dockerignore`` beside the Dockerfile is used instead of ``.dockerignore`` in the root if it is there and
-        not empty (dockerui/config.go).
+        ``NAME.dockerignore`` beside the Dockerfile is used instead of ``.dockerignore`` in the root if it is there, an
+        empty one too (dockerui/config.go; a frontend that ``# syntax=`` brings from elsewhere passes over an empty one,
+        which reaches it as no bytes at all). Links are followed within their folder: one that leads out of it does not
+        count.
         """
         from dflint.context.dockerignore import parse_ignore
         from dflint.context.filesystem import DiskFileSystem
 
         files = DiskFileSystem() if filesystem is None else filesystem
+        folder = dirname(path) or "."
         if root is None:
-            root = dirname(path) or "."
+            root = folder
         context = cls(root, files, dockerfile=path, max_entries=max_entries)
-        for candidate in (f"{path}.dockerignore", join(root, ".dockerignore")):
-            if not files.is_file(candidate):
+        for place, name in ((folder, f"{basename(path)}.dockerignore"), (root, ".dockerignore")):
+            candidate = real = join(place, name)
+            if files.is_link(candidate):
+                entry = cls(place, files).resolve(name)
+                real = "" if entry is None else join(place, entry.path)
+            if not real or not files.is_file(real):
                 continue
             try:
-                text = files.read_text(candidate)
+                text = files.read_text(real)
             except OSError as error:
                 context.unreadable.append(Unreadable(candidate, _reason(error)))
-                continue
-            # An empty NAME.dockerignore is a nil byte slice in BuildKit's client, which then looks for the other one.
-            if not text and candidate != join(root, ".dockerignore"):
                 continue
             context.ignore = parse_ignore(text)
             context.ignore_path = candidate
@@ -131,6 +137,12 @@ class BuildContext:
         context._dir_states = self._dir_states
         context._listed = self._listed
         return context
+
+    def with_ignore(self, ignore: IgnoreFile | None) -> BuildContext:
+        """The same files under another ignore file; folders are listed anew, unless the file system remembers them."""
+        made = BuildContext(self.root, self.filesystem, ignore, self.ignore_path, self.dockerfile, self.max_entries)
+        made.unreadable = list(self.unreadable)
+        return made
 
     @property
     def is_complete(self) -> bool:
@@ -282,14 +294,14 @@ class BuildContext:
         ignore = self.ignore
         state = self._state_of(folder)[1] if ignore is not None else ()
         prefix = f"{folder}/" if folder else ""
-        for name, kind, size in found:
+        for name, kind, size, is_readable in found:
             path = prefix + name
             ignored = False
             if ignore is not None:
                 ignored, below = ignore.descend(path, state)
                 if kind == "dir":
                     self._dir_states[path] = (ignored, below)
-            listed[name] = ContextEntry(path, kind, size, ignored)
+            listed[name] = ContextEntry(path, kind, size, ignored, is_readable)
         return listed
 
     def _state_of(self, path: str) -> tuple[bool, State]:

@@ -21,6 +21,10 @@ MAX_PATTERNS = 10_000
 """Patterns beyond this number are not read; the file gets a problem that says so."""
 MAX_LINE = 65_536
 """Bytes of a line from which Go's scanner, and with it the build, gives up."""
+MAX_BYTES = 1_048_896
+"""Bytes of patterns from which the engine refuses them: they are sent as headers of one request."""
+_HEADER = len("exclude-patterns") + 32
+"""Bytes that each pattern counts beside its own, as HTTP/2 counts headers."""
 _MAX_LOOPS = 3
 _GLOB = frozenset("*[]?^\\")
 
@@ -46,12 +50,14 @@ class IgnoreProblem:
 class IgnorePattern:
     """A pattern line. ``start``, ``end`` are the offsets of its text (white space around it left out)."""
 
-    __slots__ = ("_expression", "cleaned", "end", "kind", "line", "negated", "start", "text")
+    __slots__ = ("_expression", "cleaned", "end", "handed_on", "kind", "line", "negated", "start", "text")
 
-    def __init__(self, text: str, cleaned: str, negated: bool, line: int, start: int) -> None:
+    def __init__(self, text: str, handed_on: str, cleaned: str, negated: bool, line: int, start: int) -> None:
         """Raise BadPatternError."""
         self.text = text
         """As written, with its ``!``."""
+        self.handed_on = handed_on
+        """What the reader of the file gives to the client, which makes ``cleaned`` of it."""
         self.cleaned = cleaned
         """What is matched: without ``!``, leading slash, trailing slash, ``.`` and ``..``."""
         self.negated = negated
@@ -102,7 +108,7 @@ class IgnorePattern:
 
 
 class IgnoreFile:
-    """The patterns of an ignore file, in order; lines that break the build are ``problems`` and match nothing."""
+    """The patterns of an ignore file, in order; ``problems`` break the build, so with one of them nothing is sent."""
 
     __slots__ = ("_reach", "_runs", "patterns", "problems", "text")
 
@@ -157,6 +163,13 @@ class IgnoreFile:
         if self._reach is None:
             self._reach = _Reach(self.patterns)
         return self._reach.may_match_below(folder)
+
+    def empties(self, path: str) -> bool:
+        """Whether a file that is sent arrives with no content, when it is opened by ``matches`` (filter.go, Open).
+
+        So with ``a``, ``!a/b``, ``a``: the last line says nothing new of ``a`` for the walk, but counts for ``a/b``.
+        """
+        return self.has_exceptions and self.matches(path)
 
     def deciding(self, path: str) -> IgnorePattern | None:
         """The last pattern that changes what is said of ``path`` by ``matches``, for messages; None: none applies."""
@@ -278,7 +291,29 @@ def parse_ignore(text: str) -> IgnoreFile:
             except BadPatternError as error:
                 problems.append(IgnoreProblem(str(error), number, place, place + len(stripped)))
         start = following
+    problems += _refused_by_transport(patterns)
     return IgnoreFile(text, tuple(patterns), tuple(problems))
+
+
+def _refused_by_transport(patterns: list[IgnorePattern]) -> list[IgnoreProblem]:
+    """What cannot be handed to the builder's client: too much, or control characters.
+
+    Patterns travel as headers, escaped only if one of them is not ASCII (session/filesync/filesync.go, encodeOpts;
+    grpc/internal/metadata refuses what is not printable). As nothing is sent then, the patterns are kept.
+    """
+    problems = []
+    sent = 0
+    is_escaped = any(not pattern.handed_on.isascii() for pattern in patterns)
+    for pattern in patterns:
+        if not is_escaped and not pattern.handed_on.isprintable():
+            message = "a control character in a pattern breaks the build: there must be one pattern a line"
+            problems.append(IgnoreProblem(message, pattern.line, pattern.start, pattern.end))
+        sent += _HEADER + len(pattern.handed_on)
+        if sent > MAX_BYTES:
+            message = "more than 1 MiB of patterns breaks the build"
+            problems.append(IgnoreProblem(message, pattern.line, pattern.start, pattern.end))
+            break
+    return problems
 
 
 def _pattern(text: str, line: int, start: int) -> IgnorePattern:
@@ -290,12 +325,12 @@ def _pattern(text: str, line: int, start: int) -> IgnorePattern:
         if len(cleaned) > 1 and cleaned.startswith("/"):
             cleaned = cleaned[1:]
     # The file reader hands on "!" + pattern, which the matcher trims and cleans once more as one path.
-    whole = clean((f"!{cleaned}" if negated else cleaned).strip(GO_SPACE))
-    if whole.startswith("!"):
-        if len(whole) == 1:
-            raise BadPatternError("an exception with no path breaks the build")
-        return IgnorePattern(text, whole[1:], True, line, start)
-    return IgnorePattern(text, whole, False, line, start)
+    handed_on = f"!{cleaned}" if negated else cleaned
+    whole = clean(handed_on.strip(GO_SPACE))
+    if whole == "!":
+        raise BadPatternError("an exception with no path breaks the build")
+    negated = whole.startswith("!")
+    return IgnorePattern(text, handed_on, whole[1:] if negated else whole, negated, line, start)
 
 
 def _self_and_parents(path: str) -> list[str]:

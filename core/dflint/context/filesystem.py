@@ -23,6 +23,8 @@ class DirectoryEntry(NamedTuple):
     name: str
     kind: Kind
     size: int
+    is_readable: bool = True
+    """Whether this user may read the file. Of folders one learns by listing them, of the rest it says nothing."""
 
 
 if TYPE_CHECKING:
@@ -39,6 +41,9 @@ if TYPE_CHECKING:
 
         def is_dir(self, path: str) -> bool:
             """Whether it is a folder, links followed."""
+
+        def is_link(self, path: str) -> bool:
+            """Whether it is a symbolic link, wherever that leads."""
 
         def list_dir(self, path: str) -> list[DirectoryEntry]:
             """The entries of a folder, sorted by name."""
@@ -68,14 +73,20 @@ class DiskFileSystem:
 
         return isdir(path)  # noqa: PTH112
 
+    def is_link(self, path: str) -> bool:
+        from os.path import islink
+
+        return islink(path)  # noqa: PTH114
+
     def list_dir(self, path: str) -> list[DirectoryEntry]:
-        from os import scandir
+        from os import R_OK, access, scandir
 
         entries = []
         with scandir(path) as found:
             for entry in found:
                 kind: Kind = "other"
                 size = 0
+                is_readable = True
                 if entry.is_symlink():
                     kind = "symlink"
                 elif entry.is_dir(follow_symlinks=False):
@@ -83,10 +94,14 @@ class DiskFileSystem:
                 elif entry.is_file(follow_symlinks=False):
                     kind = "file"
                     try:
-                        size = entry.stat(follow_symlinks=False).st_size
+                        status = entry.stat(follow_symlinks=False)
                     except OSError:
-                        size = 0
-                entries.append(DirectoryEntry(entry.name, kind, size))
+                        is_readable = False
+                    else:
+                        size = status.st_size
+                        # What everybody may read need not be asked for.
+                        is_readable = status.st_mode & 0o444 == 0o444 or access(entry.path, R_OK)
+                entries.append(DirectoryEntry(entry.name, kind, size, is_readable))
         entries.sort()
         return entries
 
@@ -128,6 +143,9 @@ class MemoryFileSystem:
     def is_dir(self, path: str) -> bool:
         return memory_path(path) in self._folders
 
+    def is_link(self, path: str) -> bool:
+        return False
+
     def list_dir(self, path: str) -> list[DirectoryEntry]:
         name = memory_path(path)
         folder = self._folders.get(name)
@@ -149,6 +167,44 @@ class MemoryFileSystem:
         return folder
 
 
+class RememberingFileSystem:
+    """A file system whose folders are listed once: for several contexts over the same files."""
+
+    __slots__ = ("_base", "_failed", "_listed")
+
+    def __init__(self, base: FileSystem) -> None:
+        self._base = base
+        self._listed: dict[str, list[DirectoryEntry]] = {}
+        self._failed: dict[str, OSError] = {}
+
+    def read_text(self, path: str) -> str:
+        return self._base.read_text(path)
+
+    def is_file(self, path: str) -> bool:
+        return self._base.is_file(path)
+
+    def is_dir(self, path: str) -> bool:
+        return self._base.is_dir(path)
+
+    def is_link(self, path: str) -> bool:
+        return self._base.is_link(path)
+
+    def list_dir(self, path: str) -> list[DirectoryEntry]:
+        known = self._listed.get(path)
+        if known is None:
+            if path in self._failed:
+                raise self._failed[path]
+            try:
+                known = self._listed[path] = self._base.list_dir(path)
+            except OSError as error:
+                self._failed[path] = error
+                raise
+        return known
+
+    def read_link(self, path: str) -> str:
+        return self._base.read_link(path)
+
+
 class OverlayFileSystem:
     """A file system with some texts in front of it, as an editor's unsaved documents; ``overrides`` may change."""
 
@@ -168,6 +224,9 @@ class OverlayFileSystem:
 
     def is_dir(self, path: str) -> bool:
         return self._base.is_dir(path) or bool(self._below(path))
+
+    def is_link(self, path: str) -> bool:
+        return normpath(path) not in self._overrides and self._base.is_link(path)
 
     def list_dir(self, path: str) -> list[DirectoryEntry]:
         added = self._below(path)

@@ -5,7 +5,7 @@ Loaded when asked for: importing this costs little, the data files are read at t
 
 from dflint.facts.cycles import Cycle, canonical_name, cycles_of, distribution_cycle, end_of_life
 from dflint.facts.data import DATE
-from dflint.facts.families import ImageFacts, facts_of
+from dflint.facts.families import ImageFacts, facts_of, system_shell
 from dflint.facts.tags import (
     is_known_official,
     known_tag,
@@ -32,5 +32,6 @@ __all__ = [
     "nearest_official",
     "nearest_tag",
     "official_names",
+    "system_shell",
     "tags_of",
 ]

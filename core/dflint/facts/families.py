@@ -19,6 +19,7 @@ Distribution = Literal[
 ]  # fmt: skip
 """``rhel``: that family (Fedora, CentOS, Amazon Linux, Oracle Linux, UBI); ``empty``: from scratch, one program."""
 Manager = Literal["apt", "apk", "dnf", "microdnf", "yum", "tdnf", "pacman", "zypper"]
+Shell = Literal["ash", "bash", "dash"]
 
 
 class ImageFacts(NamedTuple):
@@ -188,6 +189,13 @@ _MANAGERS: dict[str, Manager] = {
     "debian": "apt", "ubuntu": "apt", "alpine": "apk", "wolfi": "apk", "rhel": "dnf", "arch": "pacman",
     "suse": "zypper",
 }  # fmt: skip
+_SHELLS: dict[str, Shell] = {
+    "debian": "dash", "ubuntu": "dash", "alpine": "ash", "busybox": "ash", "wolfi": "ash", "rhel": "bash",
+    "arch": "bash", "suse": "bash",
+}  # fmt: skip
+_MORE_WORDS: dict[str, Distribution] = {"fedora": "rhel", "rockylinux": "rhel", "archlinux": "arch", "arch": "arch"}
+_OWN_SHELL = frozenset(("jenkins/jenkins", "mambaorg/micromamba"))
+"""Images with a SHELL of their own."""
 
 
 def facts_of(image: ImageReference) -> ImageFacts:
@@ -226,6 +234,26 @@ def facts_of(image: ImageReference) -> ImageFacts:
         has_shell,
         has_bash,
     )
+
+
+def system_shell(image: ImageReference) -> Shell | None:
+    """What ``/bin/sh`` is in an image, from what is known of it or else from words of its name; None if unknown.
+
+    dash in Debian and Ubuntu, bash in the families of Red Hat, Arch and SUSE, BusyBox' ash in Alpine.
+    """
+    facts = facts_of(image)
+    if facts.name in _OWN_SHELL or (facts.name == "openjdk" and facts.distribution == "rhel"):
+        return None  # an openjdk before 12 is a Debian
+    distribution = facts.distribution or _named_distribution(image.repository)
+    return None if distribution is None else _SHELLS.get(distribution)
+
+
+def _named_distribution(repository: str) -> Distribution | None:
+    """The distribution that a repository is called after: ``s390x/ubuntu``, ``mhart/alpine-node``."""
+    words = [word.rstrip("0123456789.") for word in repository.replace("/", "-").replace("_", "-").split("-")]
+    found = {DISTRIBUTION_WORDS.get(word) or _MORE_WORDS.get(word) for word in words if word != "slim"}
+    found.discard(None)
+    return found.pop() if len(found) == 1 else None
 
 
 def _distribution(name: str, tag: str, parts: list[str]) -> Distribution | None:

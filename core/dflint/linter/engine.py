@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dflint.findings import LEVELS, Edit, Finding, Fix, InternalError
+from dflint.linter.registry import ALL_CODES, SHELLCHECK
 from dflint.linter.rule import Rule
 from dflint.record import NamedTuple
 from dflint.syntax.tree import Onbuild, Run
@@ -16,9 +17,11 @@ from dflint.syntax.tree import Onbuild, Run
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from dflint.context.ignore_document import IgnoreDocument
     from dflint.findings import Level
-    from dflint.linter.registry import Registry
+    from dflint.linter.registry import Codes, Registry
     from dflint.model import Model
+    from dflint.shellcheck import ShellCheck
     from dflint.syntax.tree import Dockerfile, Instruction
 
     Check = tuple[Rule, Callable[..., Iterable[Finding]]]
@@ -45,14 +48,14 @@ KINDS = (
 )
 """The instructions that a rule can ask for by a method ``check_KIND``."""
 
-CHECKS = frozenset(("file", "stage", "instruction", "command", *KINDS))
+CHECKS = frozenset(("file", "stage", "instruction", "command", "dockerignore", *KINDS))
 """What may follow ``check_`` in the name of a rule's method."""
 
 
 class LintResult(NamedTuple):
     """What the rules say of one file; findings are sorted by place and without duplicates."""
 
-    tree: Dockerfile
+    tree: Dockerfile | IgnoreDocument
     findings: tuple[Finding, ...]
     suppressed: tuple[Finding, ...] = ()
     """Findings that a comment in the file silences."""
@@ -67,19 +70,23 @@ class RuleSet:
         rules: Iterable[Rule],
         levels: Mapping[str, Level] | None = None,
         registry: Registry | None = None,
+        codes: Codes = ALL_CODES,
     ) -> None:
-        """``levels`` are rule names to the level to report instead of the rule's own.
+        """``levels`` are rule names and codes to the level to report instead of the finding's own.
 
-        ``registry`` knows the names in suppression comments; by default it is that of dflint's own rules.
+        ``codes`` says which of ShellCheck's codes count. ``registry`` knows the names in suppression comments; by
+        default it is that of dflint's own rules.
         """
         self.rules: dict[str, Rule] = {rule.name: rule for rule in sorted(rules, key=lambda r: r.name)}
         self.levels: Mapping[str, Level] = levels or {}
+        self.codes = codes
         self._registry = registry
         self.on_file: list[Check] = []
         self.on_stage: list[Check] = []
         self.on_instruction: list[Check] = []
         self.on_kind: dict[str, list[Check]] = {}
         self.on_command: list[Check] = []
+        self.on_dockerignore: list[Check] = []
         self.on_program: dict[str, list[Check]] = {}
         for rule in self.rules.values():
             self._add(rule)
@@ -108,6 +115,8 @@ class RuleSet:
                 self.on_stage.append(check)
             elif what == "instruction":
                 self.on_instruction.append(check)
+            elif what == "dockerignore":
+                self.on_dockerignore.append(check)
             elif what != "command":
                 self.on_kind.setdefault(what, []).append(check)
             elif rule.programs:
@@ -167,24 +176,40 @@ def checks_of(rule_class: type[Rule]) -> list[str]:
     )
 
 
-def lint(model: Model, rule_set: RuleSet) -> LintResult:
-    """Run the rules over a file and drop what comments in it silence."""
+def lint(model: Model, rule_set: RuleSet, shellcheck: ShellCheck | None = None) -> LintResult:
+    """Run the rules over a file and drop what comments in it silence.
+
+    Without ``shellcheck`` the rule of that name finds nothing.
+    """
     walk = _Walk(rule_set, str(model.path))
     walk.file(model)
-    tree = model.tree
+    if shellcheck is not None:
+        walk.shell(model, shellcheck)
+    return _finished(walk, model.tree, rule_set)
+
+
+def lint_dockerignore(document: IgnoreDocument, rule_set: RuleSet) -> LintResult:
+    """Run the rules about ignore files over one, and drop what comments in it silence."""
+    walk = _Walk(rule_set, document.path)
+    for check in rule_set.on_dockerignore:
+        walk.run(check, document)
+    return _finished(walk, document, rule_set)
+
+
+def _finished(walk: _Walk, tree: Dockerfile | IgnoreDocument, rule_set: RuleSet) -> LintResult:
     findings = _in_order(walk.sound_findings(len(tree.source.text)))
     if rule_set.levels:
-        findings = [_with_level(finding, rule_set.levels.get(finding.rule)) for finding in findings]
+        findings = [_with_level(finding, rule_set.levels) for finding in findings]
     if not _may_suppress(tree):
         return LintResult(tree, tuple(findings), (), tuple(walk.errors))
 
     from dflint.linter.suppressions import suppressions_of
 
-    kept, suppressed = suppressions_of(tree, rule_set.registry).apply(findings, rule_set)
+    kept, suppressed = suppressions_of(tree, rule_set.registry).apply(findings, rule_set, walk.has_shell)
     return LintResult(tree, tuple(_in_order(kept)), tuple(suppressed), tuple(walk.errors))
 
 
-def _may_suppress(tree: Dockerfile) -> bool:
+def _may_suppress(tree: Dockerfile | IgnoreDocument) -> bool:
     return any("ignore" in c.text or "check=" in c.text for c in tree.comments) or any(
         directive.name == "check" for directive in tree.directives
     )
@@ -199,15 +224,17 @@ class _Walk:
         self.findings: list[Finding] = []
         self.errors: list[InternalError] = []
         self._failed: set[str] = set()
+        self.has_shell = False
+        """Whether ShellCheck has said all that it has to say."""
 
     def file(self, model: Model) -> None:
         rules = self.rules
         for check in rules.on_file:
-            self._run(check, model)
+            self.run(check, model)
         if rules.on_stage:
             for stage in model.stages:
                 for check in rules.on_stage:
-                    self._run(check, stage, model)
+                    self.run(check, stage, model)
         if not (rules.on_kind or rules.on_instruction or rules.wants_commands):
             return
         for instruction in model.tree.instructions:
@@ -219,9 +246,9 @@ class _Walk:
     def _instruction(self, instruction: Instruction, model: Model) -> None:
         rules = self.rules
         for check in rules.on_kind.get(instruction.type, ()):
-            self._run(check, instruction, model)
+            self.run(check, instruction, model)
         for check in rules.on_instruction:
-            self._run(check, instruction, model)
+            self.run(check, instruction, model)
         if not isinstance(instruction, Run) or not rules.wants_commands:
             return
         on_program, on_command = rules.on_program, rules.on_command
@@ -233,11 +260,22 @@ class _Walk:
             return
         for command in commands:
             for check in on_program.get(command.program, ()):
-                self._run(check, command, instruction, model)
+                self.run(check, command, instruction, model)
             for check in on_command:
-                self._run(check, command, instruction, model)
+                self.run(check, command, instruction, model)
 
-    def _run(self, check: Check, *arguments: Any) -> None:
+    def shell(self, model: Model, shellcheck: ShellCheck) -> None:
+        """Take in what ShellCheck says of the file's scripts."""
+        try:
+            found, failures = shellcheck.findings(model)
+        except Exception as error:
+            self._record(SHELLCHECK, failure(error))
+            return
+        self.findings += (finding for finding in found if self.rules.codes.has(finding.code))
+        self.errors += (InternalError(self.path, message, SHELLCHECK) for message in failures)
+        self.has_shell = shellcheck.problem is None and not failures
+
+    def run(self, check: Check, *arguments: Any) -> None:
         rule, method = check
         try:
             self.findings.extend(method(*arguments))
@@ -261,7 +299,7 @@ class _Walk:
                 for edit in finding.fix.edits:
                     if not at <= edit.start <= edit.end <= length:
                         self._record(finding.rule, f'fix "{finding.fix.title}" has edits out of order or of the text')
-                        finding = Finding(finding.rule, finding.message, finding.level, finding.start, finding.end)
+                        finding = finding._replace(fix=None)
                         break
                     at = edit.end
             sound.append(finding)
@@ -284,15 +322,14 @@ def failure(error: BaseException) -> str:
 def _in_order(findings: Iterable[Finding]) -> list[Finding]:
     seen = set()
     ordered = []
-    for finding in sorted(findings, key=lambda f: (f.start, f.end, f.rule)):
-        key = (finding.rule, finding.start, finding.end, finding.message)
+    for finding in sorted(findings, key=lambda f: (f.start, f.end, f.rule, f.code)):
+        key = (finding.rule, finding.start, finding.end, finding.message, finding.code)
         if key not in seen:
             seen.add(key)
             ordered.append(finding)
     return ordered
 
 
-def _with_level(finding: Finding, level: Level | None) -> Finding:
-    if level is None or level == finding.level:
-        return finding
-    return Finding(finding.rule, finding.message, level, finding.start, finding.end, finding.fix)
+def _with_level(finding: Finding, levels: Mapping[str, Level]) -> Finding:
+    level = levels.get(finding.name) or levels.get(finding.rule)
+    return finding if level is None or level == finding.level else finding._replace(level=level)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dflint.linter.engine import CHECKS, LintResult, RuleSet, checks_of
-from dflint.linter.registry import CATEGORIES, Registry, is_buildkit_name, is_hadolint_code, registry
+from dflint.linter.registry import CATEGORIES, SHELLCHECK, Registry, is_buildkit_name, is_hadolint_code, registry
 from dflint.linter.suppressions import UNUSED
 from dflint.record import NamedTuple
 
@@ -14,9 +14,12 @@ if TYPE_CHECKING:
 
     from dflint.findings import Finding
     from dflint.linter.rule import Bad, Good, Rule
+    from dflint.shellcheck import ShellCheck
 
 PATH = "Dockerfile"
 """The name of the example's file, in a build context that holds the example's ``files``."""
+IGNORE_PATH = ".dockerignore"
+"""The same for an example of a rule about ignore files."""
 
 
 class Outcome(NamedTuple):
@@ -45,8 +48,10 @@ def run_example(rule_class: type[Rule], example: Good | Bad, known: Registry | N
         rules = [rule_class(example.options)]
     rule_set = RuleSet(rules, registry=known)
 
+    run = lint_ignore_example if "dockerignore" in checks_of(rule_class) else lint_example
+
     def lint(text: str) -> LintResult:
-        result = lint_example(text, rule_set, example.files)
+        result = run(text, rule_set, example.files)
         return result._replace(findings=tuple(f for f in result.findings if f.rule == rule_class.name))
 
     first = lint(example.code)
@@ -64,7 +69,29 @@ def lint_example(text: str, rule_set: RuleSet, files: Mapping[str, str] | None =
     from dflint.syntax import parse
 
     context = BuildContext.for_dockerfile(PATH, MemoryFileSystem({PATH: text, **(files or {})}))
-    return lint(Model(parse(text), context, PATH), rule_set)
+    return lint(Model(parse(text), context, PATH), rule_set, _shellcheck() if SHELLCHECK in rule_set.rules else None)
+
+
+def lint_ignore_example(text: str, rule_set: RuleSet, files: Mapping[str, str] | None = None) -> LintResult:
+    """As ``lint_example``, for the text of a ``.dockerignore``."""
+    from dflint.context import BuildContext, MemoryFileSystem
+    from dflint.context.ignore_document import IgnoreDocument
+    from dflint.linter.engine import lint_dockerignore
+
+    context = BuildContext("", MemoryFileSystem({IGNORE_PATH: text, **(files or {})}))
+    return lint_dockerignore(IgnoreDocument(text, IGNORE_PATH, context), rule_set)
+
+
+_kept: ShellCheck | None = None
+
+
+def _shellcheck() -> ShellCheck:
+    global _kept
+    if _kept is None:
+        from dflint.shellcheck import ShellCheck
+
+        _kept = ShellCheck()
+    return _kept
 
 
 def check_good(rule_class: type[Rule], example: Good, known: Registry | None = None) -> list[str]:
@@ -112,6 +139,8 @@ def check_rule(rule_class: type[Rule]) -> list[str]:
     for what in checks_of(rule_class):
         if what not in CHECKS:
             wrong.append(f"no such method: check_{what}")
+    if "dockerignore" in checks_of(rule_class) and len(checks_of(rule_class)) > 1:
+        wrong.append("a rule about ignore files has no other checks")
     if not rule_class.good:
         wrong.append("no good example")
     if not rule_class.bad:

@@ -16,6 +16,7 @@ from dflint.record import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from dflint.context.ignore_document import IgnoreDocument, PatternLine
     from dflint.linter.engine import LintResult
     from dflint.syntax.tree import Dockerfile, Instruction
 
@@ -169,7 +170,7 @@ class _Fixer:
             fixed = apply_edits(text, fix.edits)
             after = self.lint(fixed)
             reason = objection(before, after, fix.edits, frozenset(fix.removes))
-            if reason is None and _unsettled(finding, after, fix.edits) and not _fewer(finding.rule, before, after):
+            if reason is None and _unsettled(finding, after, fix.edits) and not _fewer(finding, before, after):
                 reason = "it does not settle its finding"
             if reason is None:
                 self._accept([finding], fix.edits)
@@ -196,7 +197,7 @@ class _Fixer:
 
 
 def _key(finding: Finding) -> tuple[str, int, str]:
-    return finding.rule, finding.start, finding.fix.title if finding.fix else ""
+    return finding.name, finding.start, finding.fix.title if finding.fix else ""
 
 
 def _first_edit(finding: Finding) -> int:
@@ -208,8 +209,7 @@ def _with_newlines(finding: Finding, newline: str) -> Finding:
     if fix is None or newline == "\n" or not any("\n" in edit.text for edit in fix.edits):
         return finding
     edits = tuple(Edit(e.start, e.end, e.text.replace("\r\n", "\n").replace("\n", newline)) for e in fix.edits)
-    converted = Fix(fix.title, fix.applicability, edits, fix.removes)
-    return Finding(finding.rule, finding.message, finding.level, finding.start, finding.end, converted)
+    return finding._replace(fix=fix._replace(edits=edits))
 
 
 def moved(offset: int, edits: Sequence[Edit], before_insertions: bool = False) -> int:
@@ -238,16 +238,17 @@ def objection(before: LintResult, after: LintResult, edits: Sequence[Edit], remo
     lost = _lost_instruction(before.tree, after.tree, edits, removes)
     if lost:
         return lost
-    errors_before = Counter(f.rule for f in (*before.findings, *before.suppressed) if f.level == "error")
-    errors_after = Counter(f.rule for f in (*after.findings, *after.suppressed) if f.level == "error")
+    errors_before = Counter(f.name for f in (*before.findings, *before.suppressed) if f.level == "error")
+    errors_after = Counter(f.name for f in (*after.findings, *after.suppressed) if f.level == "error")
     for rule, count in errors_after.items():
         if count > errors_before[rule]:
             return f"the result has a new error of rule {rule}"
     return None
 
 
-def _fewer(rule: str, before: LintResult, after: LintResult) -> bool:
-    return sum(f.rule == rule for f in after.findings) < sum(f.rule == rule for f in before.findings)
+def _fewer(finding: Finding, before: LintResult, after: LintResult) -> bool:
+    name = finding.name
+    return sum(f.name == name for f in after.findings) < sum(f.name == name for f in before.findings)
 
 
 def _unsettled(finding: Finding, after: LintResult, edits: Sequence[Edit]) -> bool:
@@ -256,7 +257,7 @@ def _unsettled(finding: Finding, after: LintResult, edits: Sequence[Edit]) -> bo
     texts = [edit.text for edit in finding.fix.edits] if finding.fix else []
     return any(
         f.start == start
-        and f.rule == finding.rule
+        and f.name == finding.name
         and f.message == finding.message
         and f.fix is not None
         and [edit.text for edit in f.fix.edits] == texts
@@ -265,7 +266,10 @@ def _unsettled(finding: Finding, after: LintResult, edits: Sequence[Edit]) -> bo
 
 
 def _lost_instruction(
-    before: Dockerfile, after: Dockerfile, edits: Sequence[Edit], removes: frozenset[int]
+    before: Dockerfile | IgnoreDocument,
+    after: Dockerfile | IgnoreDocument,
+    edits: Sequence[Edit],
+    removes: frozenset[int],
 ) -> str | None:
     """Why the instructions are no longer what they should be: each one kept, in the same order, unless removed.
 
@@ -303,8 +307,8 @@ def _lost_instruction(
 
 
 def _instruction_within(
-    instructions: Iterable[Instruction], start: int, end: int, taken: set[int]
-) -> Instruction | None:
+    instructions: Iterable[Instruction | PatternLine], start: int, end: int, taken: set[int]
+) -> Instruction | PatternLine | None:
     for instruction in instructions:
         if instruction.start < end and instruction.end > start and instruction.start not in taken:
             return instruction

@@ -34,6 +34,12 @@ CATEGORIES = (
 SETS = ("all", "hadolint", "buildkit")
 """Selectors that stand for rules of every category."""
 
+SHELLCHECK = "shellcheck"
+"""The rule whose findings ShellCheck makes; its codes are selectors too."""
+
+OFF_ELSEWHERE = frozenset(("DL1001", "DL3057", "InvalidDefinitionDescription"))
+"""What hadolint and BuildKit do not check by default either."""
+
 
 class UnknownSelectorError(ValueError):
     """A selector that names no rule, alias, category, plug-in or set."""
@@ -62,6 +68,37 @@ class Layer(NamedTuple):
     ignore: Sequence[str] = ()
 
 
+class Codes(NamedTuple):
+    """Which of ShellCheck's codes are reported."""
+
+    off: frozenset[str] = frozenset()
+    only: frozenset[str] | None = None
+    """None: all but those that are off."""
+
+    def has(self, code: str) -> bool:
+        return code not in self.off and (self.only is None or code in self.only)
+
+
+ALL_CODES = Codes()
+
+
+class Selection(NamedTuple):
+    """What runs: names of rules, and the codes that count of the rule ``shellcheck``."""
+
+    names: frozenset[str]
+    codes: Codes = ALL_CODES
+
+    def without(self, selectors: Iterable[str], registry: Registry) -> Selection:
+        """What is left when some selectors are ignored, however exact others are. Raises ``UnknownSelectorError``."""
+        names, off = self.names, set(self.codes.off)
+        for selector in selectors:
+            if is_shellcheck_code(selector):
+                off.add(selector.upper())
+            else:
+                names -= registry.resolve(selector)
+        return Selection(names, Codes(frozenset(off), self.codes.only))
+
+
 class Plugin(NamedTuple):
     """An installed package's announcement of rules: an entry point of the group ``dflint.rules``."""
 
@@ -79,6 +116,11 @@ class Plugin(NamedTuple):
 def is_hadolint_code(alias: str) -> bool:
     """Whether an alias is a code of hadolint's own: ``DL3006``."""
     return len(alias) == 6 and alias.startswith("DL") and alias[2:].isdigit()
+
+
+def is_shellcheck_code(text: str) -> bool:
+    """Whether it is a code of ShellCheck: ``SC2086``; case does not matter."""
+    return len(text) == 6 and text[:2].upper() == "SC" and text[2:].isdigit()
 
 
 def is_buildkit_name(alias: str) -> bool:
@@ -130,6 +172,8 @@ class Registry:
         wanted = selector.lower()
         if wanted in self.classes:
             return frozenset((wanted,))
+        if is_shellcheck_code(selector):
+            return frozenset((SHELLCHECK,)) & self.classes.keys()
         aliases = self.aliases()
         if wanted in aliases:
             return frozenset(aliases[wanted])
@@ -138,7 +182,7 @@ class Registry:
         if wanted == "all":
             return frozenset(self.classes)
         if wanted == "hadolint":
-            return self._with_alias(is_hadolint_code)
+            return self._with_alias(is_hadolint_code) | ({SHELLCHECK} & self.classes.keys())
         if wanted == "buildkit":
             return self._with_alias(is_buildkit_name)
         if wanted in self.plugins:
@@ -166,10 +210,12 @@ class Registry:
         return frozenset(rule for rule, plugin in self.origins.items() if plugin.name not in names)
 
     def find(self, name: str) -> type[Rule] | None:
-        """The rule with this name or alias, None if there is none (or the alias has several)."""
+        """The rule with this name, alias or ShellCheck code, None if there is none (or the alias has several)."""
         wanted = name.lower()
         if wanted in self.classes:
             return self.classes[wanted]
+        if is_shellcheck_code(name):
+            return self.classes.get(SHELLCHECK)
         named = self.aliases().get(wanted, ())
         return self.classes[named[0]] if len(named) == 1 else None
 
@@ -184,35 +230,44 @@ class Registry:
         found = nearest(selector.lower(), known)
         return known[found] if found else None
 
-    def selected(self, layers: Sequence[Layer] = (), *, preview: bool = False) -> frozenset[str]:
-        """The names of the rules that run.
+    def selected(self, layers: Sequence[Layer] = (), *, preview: bool = False) -> Selection:
+        """The rules that run.
 
         The more exact selector wins, whatever the order: a set gives way to a category or plug-in, those to a name or
-        alias. Among equally exact ones a later layer wins over an earlier one and ``ignore`` over ``select``. A later
-        layer's ``select`` takes the place of the earlier layers' ``select`` and ``extend_select``.
+        alias, ``shellcheck`` to a code of ShellCheck. Among equally exact ones a later layer wins over an earlier one
+        and ``ignore`` over ``select``. A later layer's ``select`` takes the place of the earlier layers' ``select`` and
+        ``extend_select``.
 
         Rules in preview run only with ``preview``, or when called by name or alias; rules that are off by default
-        when called by name, alias or ``all``.
+        when called by name, alias or ``all``. The sets ``hadolint`` and ``buildkit`` mean what is on by default there.
         """
         base = max((at for at, layer in enumerate(layers) if layer.select is not None), default=None)
-        steps: list[tuple[int, bool, frozenset[str]]] = []
+        steps: list[_Step] = []
         if base is None:
-            steps.append((-1, True, self._by_default(frozenset(self.classes), preview)))
+            steps.append(_Step(-1, True, self._by_default(frozenset(self.classes), preview)))
         for at, layer in enumerate(layers):
             on = [*(layer.select or ()), *layer.extend_select] if base is None or at >= base else []
             steps.extend(self._step(selector, True, preview) for selector in on)
             steps.extend(self._step(selector, False, preview) for selector in layer.ignore)
         names: set[str] = set()
-        for _, turns_on, affected in sorted(steps, key=lambda step: step[0]):  # stable: layers keep their order
-            if turns_on:
+        codes: dict[str, bool] = {}
+        for _, turns_on, affected, code in sorted(steps, key=lambda step: step.exactness):  # layers keep their order
+            if code:
+                codes[code] = turns_on
+            elif turns_on:
                 names |= affected
             else:
                 names -= affected
-        return frozenset(names)
+        if SHELLCHECK in names or not any(codes.values()):
+            return Selection(frozenset(names), Codes(frozenset(code for code, is_on in codes.items() if not is_on)))
+        only = frozenset(code for code, is_on in codes.items() if is_on)
+        return Selection(frozenset(names | ({SHELLCHECK} & self.classes.keys())), Codes(only=only))
 
-    def _step(self, selector: str, turns_on: bool, preview: bool) -> tuple[int, bool, frozenset[str]]:
+    def _step(self, selector: str, turns_on: bool, preview: bool) -> _Step:
         named = self.resolve(selector)
         wanted = selector.lower()
+        if is_shellcheck_code(selector):
+            return _Step(3, turns_on, named, selector.upper())
         if wanted in SETS:
             exactness = 0
         elif wanted in CATEGORIES or (wanted in self.plugins and wanted not in self.classes):
@@ -221,9 +276,13 @@ class Registry:
             exactness = 2
         if turns_on and wanted == "all":
             named = frozenset(n for n in named if preview or self.classes[n].status != "preview")
+        elif turns_on and wanted == "hadolint":
+            named = self._with_alias(_is_on_in_hadolint) | ({SHELLCHECK} & self.classes.keys())
+        elif turns_on and wanted == "buildkit":
+            named = self._with_alias(_is_on_in_buildkit)
         elif turns_on and exactness < 2:
             named = self._by_default(named, preview)
-        return exactness, turns_on, named
+        return _Step(exactness, turns_on, named)
 
     def _by_default(self, names: frozenset[str], preview: bool) -> frozenset[str]:
         statuses = ("stable", "preview") if preview else ("stable",)
@@ -232,6 +291,24 @@ class Registry:
     def _with_alias(self, matches: Callable[[str], bool]) -> frozenset[str]:
         own = ((n, c) for n, c in self.classes.items() if n not in self.origins)
         return frozenset(name for name, c in own if any(matches(alias) for alias in c.aliases))
+
+
+class _Step(NamedTuple):
+    """What one selector does to the rules that run."""
+
+    exactness: int
+    turns_on: bool
+    affected: frozenset[str]
+    code: str = ""
+    """The code of ShellCheck that it is, if it is one."""
+
+
+def _is_on_in_hadolint(alias: str) -> bool:
+    return is_hadolint_code(alias) and alias not in OFF_ELSEWHERE
+
+
+def _is_on_in_buildkit(alias: str) -> bool:
+    return is_buildkit_name(alias) and alias not in OFF_ELSEWHERE
 
 
 _default: Registry | None = None

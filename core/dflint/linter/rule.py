@@ -87,6 +87,8 @@ class Rule:
       expose, volume, add, copy, user, workdir, stopsignal, maintainer, onbuild: once an instruction of that kind,
       triggers of ONBUILD included (``instruction.is_onbuild_trigger``);
     - ``check_instruction(instruction, model)``: once an instruction of any kind, unknown ones included;
+    - ``check_dockerignore(document)``: once an ignore file (``dflint.context.ignore_document.IgnoreDocument``). A rule
+      that has this method has no other, and its examples are ignore files;
     - ``check_command(command, run, model)``: once a simple command (``dflint.shell.Command``) of a RUN, wherever it
       stands in it; only commands whose ``program`` is in ``programs`` if that is set.
     """

@@ -17,15 +17,17 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, Any
 
 from dflint.findings import Edit, Finding, Fix
-from dflint.linter.registry import UnknownSelectorError, is_buildkit_name
+from dflint.linter.registry import SHELLCHECK, UnknownSelectorError, is_buildkit_name, is_shellcheck_code
 from dflint.record import NamedTuple
 from dflint.source import Span
+from dflint.syntax.check_options import ALL, check_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from dflint.context.ignore_document import IgnoreDocument
     from dflint.linter.engine import RuleSet
-    from dflint.linter.registry import Registry
+    from dflint.linter.registry import Codes, Registry
     from dflint.linter.rule import Rule
     from dflint.syntax.tree import Dockerfile
 
@@ -42,6 +44,11 @@ class SuppressedName(NamedTuple):
     start: int
     end: int
     rules: frozenset[str] | None
+    code: str = ""
+    """The code of ShellCheck that it is, if it is one."""
+
+    def is_of(self, finding: Finding) -> bool:
+        return bool(self.rules) and finding.rule in self.rules and self.code in ("", finding.code)  # type: ignore[operator]
 
 
 class Suppression:
@@ -65,7 +72,7 @@ class Suppression:
         """Whether the finding lies where the comment counts and one of the names is its rule; notes the use."""
         if self.scope is not None and not self.scope.start <= finding.start < self.scope.end:
             return False
-        matching = [i for i, name in enumerate(self.names) if name.rules and finding.rule in name.rules]
+        matching = [i for i, name in enumerate(self.names) if name.is_of(finding)]
         self.used.update(matching)
         return bool(matching)
 
@@ -74,7 +81,12 @@ class Suppressions:
     """All suppression comments of a file."""
 
     def __init__(
-        self, tree: Dockerfile, registry: Registry, found: list[Suppression], malformed: list[Span], raises: bool
+        self,
+        tree: Dockerfile | IgnoreDocument,
+        registry: Registry,
+        found: list[Suppression],
+        malformed: list[Span],
+        raises: bool,
     ) -> None:
         self.tree = tree
         self.registry = registry
@@ -84,8 +96,13 @@ class Suppressions:
         self.raises_buildkit_checks = raises
         """``# check=error=true``: what BuildKit would warn of fails the build."""
 
-    def apply(self, findings: Iterable[Finding], rule_set: RuleSet) -> tuple[list[Finding], list[Finding]]:
-        """The findings that stay, those of unused suppressions among them, and the silenced ones."""
+    def apply(
+        self, findings: Iterable[Finding], rule_set: RuleSet, has_shell: bool = False
+    ) -> tuple[list[Finding], list[Finding]]:
+        """The findings that stay, those of unused suppressions among them, and the silenced ones.
+
+        ``has_shell`` says whether those of ShellCheck are among the findings.
+        """
         if self.raises_buildkit_checks:
             findings = [self._raised(finding) for finding in findings]
         kept: list[Finding] = []
@@ -100,23 +117,23 @@ class Suppressions:
         if rule is None:
             return kept, silenced
         level = rule_set.levels.get(UNUSED, rule.level)
-        running = frozenset(rule_set.rules)
+        running = frozenset(rule_set.rules) - (frozenset() if has_shell else {SHELLCHECK})
         # A comment must not silence what is said about itself: only one that names this very rule counts here.
-        for finding in self._unused(rule, running, about_itself=False):
-            report = Finding(finding.rule, finding.message, level, finding.start, finding.end, finding.fix)
+        for finding in self._unused(rule, running, rule_set.codes, about_itself=False):
+            report = finding._replace(level=level)
             covering = [s for s in self.found if any(map(_is_about_itself, s.names)) and s.covers(report)]
             (silenced if covering else kept).append(report)
-        for finding in self._unused(rule, running, about_itself=True):
-            kept.append(Finding(finding.rule, finding.message, level, finding.start, finding.end, finding.fix))
+        for finding in self._unused(rule, running, rule_set.codes, about_itself=True):
+            kept.append(finding._replace(level=level))
         return kept, silenced
 
     def _raised(self, finding: Finding) -> Finding:
         rule_class = self.registry.classes.get(finding.rule)
         if rule_class is None or not any(map(is_buildkit_name, rule_class.aliases)):
             return finding
-        return Finding(finding.rule, finding.message, "error", finding.start, finding.end, finding.fix)
+        return finding._replace(level="error")
 
-    def _unused(self, rule: Rule, running: frozenset[str], about_itself: bool) -> list[Finding]:
+    def _unused(self, rule: Rule, running: frozenset[str], codes: Codes, about_itself: bool) -> list[Finding]:
         reports = []
         if not about_itself:
             for place in self.malformed:
@@ -127,7 +144,7 @@ class Suppressions:
             unused = [
                 i
                 for i, name in enumerate(suppression.names)
-                if i not in suppression.used and self._is_decided(name, running)
+                if i not in suppression.used and self._is_decided(name, running, codes)
             ]
             known_only = all(suppression.names[i].rules is not None for i in unused)
             if unused and known_only and len(unused) == len(suppression.names):
@@ -138,12 +155,14 @@ class Suppressions:
                 reports.extend(self._unused_name(rule, suppression, i) for i in unused)
         return reports
 
-    def _is_decided(self, name: SuppressedName, running: frozenset[str]) -> bool:
+    def _is_decided(self, name: SuppressedName, running: frozenset[str], codes: Codes) -> bool:
         """Whether this run can tell that the name is of no use: a rule that did not run might have found something."""
         if name.rules is None:
             return True
         if _is_about_itself(name):
             return True
+        if name.code:
+            return SHELLCHECK in running and codes.has(name.code)
         stable = {n for n in name.rules if self.registry.classes[n].status == "stable" or len(name.rules) == 1}
         return bool(stable) and stable <= running
 
@@ -181,7 +200,7 @@ def _is_about_itself(name: SuppressedName) -> bool:
     return name.rules is not None and UNUSED in name.rules and len(name.rules) == 1
 
 
-def suppressions_of(tree: Dockerfile, registry: Registry) -> Suppressions:
+def suppressions_of(tree: Dockerfile | IgnoreDocument, registry: Registry) -> Suppressions:
     """The suppression comments of a file."""
     reader = _Reader(tree, registry)
     for directive in tree.directives:
@@ -194,7 +213,7 @@ def suppressions_of(tree: Dockerfile, registry: Registry) -> Suppressions:
 
 
 class _Reader:
-    def __init__(self, tree: Dockerfile, registry: Registry) -> None:
+    def __init__(self, tree: Dockerfile | IgnoreDocument, registry: Registry) -> None:
         self.tree = tree
         self.registry = registry
         self.found: list[Suppression] = []
@@ -219,25 +238,42 @@ class _Reader:
             self.found.append(Suppression(place, scope, self._names(listed, at, is_ours), is_ours, not is_ours))
         elif re.match(r"\s*dflint\b\W*(?:global\s+|stage\s+)?ignore\b", comment.text):
             self.malformed.append(place)
-        elif skip := re.match(r"\s*check\s*=\s*(.*)", comment.text):
-            self.buildkit(place, skip.group(1), comment.start, self._instruction(comment))
+        elif (check := re.match(r"\s*check\s*=\s*(.*)", comment.text, re.IGNORECASE)) and self._counts(comment):
+            self.buildkit(place, check.group(1), comment.start, self._instruction(comment))
+
+    def _counts(self, comment: Any) -> bool:
+        """Whether it is the first of its kind in the comments right above an instruction, which alone counts."""
+        import re
+
+        if comment.in_instruction:
+            return False
+        at = bisect_right(self._starts, comment.start)
+        first = None
+        for other in self.tree.comments:
+            if other.in_instruction or bisect_right(self._starts, other.start) != at:
+                continue
+            if not other.text.strip():  # it separates them, as a blank line does not
+                first = None
+            elif first is None and re.match(r"\s*check\s*=", other.text, re.IGNORECASE):
+                first = other
+        return bool(first == comment)
 
     def buildkit(self, place: Span, value: str, at: int, scope: Span | None) -> None:
-        """``skip=A,B;error=true``; unknown names and keys are BuildKit's business."""
-        for part in value.split(";"):
-            key, _, setting = part.partition("=")
-            key = key.strip().lower()
-            if key == "skip":
-                names = []
-                for text in filter(None, map(str.strip, setting.split(","))):
-                    if text.lower() == "all":
-                        rules = self.registry.resolve("buildkit")
-                    else:
-                        rules = frozenset(self.registry.aliases().get(text.lower(), ()))
-                    names.append(SuppressedName(text, at, at, rules))
-                self.found.append(Suppression(place, scope, names, is_ours=False, is_hadolints=False))
-            elif key == "error" and scope is None and setting.strip().lower() in ("true", "1", "t"):
-                self.raises = True
+        """``skip=A,B;error=true``; names that there are not are BuildKit's business."""
+        options = check_options(value)
+        names = []
+        for text in options.skip:
+            if text == ALL:
+                rules = self.registry.resolve("buildkit")
+            else:
+                rules = frozenset(
+                    name for name in self.registry.aliases().get(text.lower(), ())
+                    if text in self.registry.classes[name].aliases
+                )  # fmt: skip
+            names.append(SuppressedName(text, at, at, rules))
+        if names:
+            self.found.append(Suppression(place, scope, names, is_ours=False, is_hadolints=False))
+        self.raises = self.raises or (options.error and scope is None)
 
     def _names(self, listed: str, at: int, is_ours: bool) -> list[SuppressedName]:
         names = []
@@ -249,9 +285,10 @@ class _Reader:
                 rules = self.registry.resolve(text)
             except UnknownSelectorError:
                 if not is_ours:
-                    continue  # a ShellCheck code, or a rule that we do not have
+                    continue  # a rule that we do not have
                 rules = None
-            names.append(SuppressedName(text, start, start + len(text), rules))
+            code = text.upper() if is_shellcheck_code(text) else ""
+            names.append(SuppressedName(text, start, start + len(text), rules, code))
         return names
 
     def _instruction(self, comment: Any) -> Span:

@@ -4,8 +4,8 @@ Behaviour: dockerfile2llb/convert.go. A stage has one set of variables, into whi
 dispatchArg); a stage that starts from another one goes on with that stage's set, its ARGs included (init), after the
 other stage's ONBUILD triggers. FROM sees the global ARGs alone (buildMetaArgs).
 
-Values are those of a build with no ``--build-arg``. A value is None where the file does not say it: an ARG without a
-default, the platform's ARGs, and what a base image may set.
+Values are those of a build with the model's ``build_args``, by default none. A value is None where neither they nor
+the file say it: an ARG without a default, the platform's ARGs, and what a base image may set.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dflint.record import NamedTuple
 from dflint.syntax.tree import Arg, Env, Onbuild, Shell, User, Workdir
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from dflint.model.stage import Stage
     from dflint.syntax.tree import Instruction, Pair, Word
@@ -164,12 +164,20 @@ class Timeline:
     """
 
     __slots__ = (
-        "_escape", "_global", "_indexes", "_inherited", "_parent", "_settings", "_shells", "_variables", "is_complete",
-        "is_windows",
+        "_build_args", "_escape", "_global", "_indexes", "_inherited", "_parent", "_settings", "_shells", "_variables",
+        "is_complete", "is_windows",
     )  # fmt: skip
 
-    def __init__(self, escape: str, parent: Timeline | None, global_scope: Timeline | None, is_complete: bool) -> None:
+    def __init__(
+        self,
+        escape: str,
+        parent: Timeline | None,
+        global_scope: Timeline | None,
+        is_complete: bool,
+        build_args: Mapping[str, str] | None = None,
+    ) -> None:
         self._escape = escape
+        self._build_args = build_args or {}
         self._parent = parent
         self._global = global_scope
         self.is_complete: bool = is_complete if parent is None else parent.is_complete
@@ -215,17 +223,19 @@ class Timeline:
             if instruction.value is not None:
                 self._set("user", index, self._evaluated(instruction.value)[0])
         elif isinstance(instruction, Shell) and instruction.exec_form and instruction.words:
-            indexes, shells = self._shells
-            indexes.append(index)
-            shells.append(tuple(word.text for word in instruction.words))
+            self.tell_shell(index, tuple(word.text for word in instruction.words))
+
+    def tell_shell(self, index: int, shell: tuple[str, ...]) -> None:
+        """What the shell is after instruction ``index``."""
+        self._shells[0].append(index)
+        self._shells[1].append(shell)
 
     def start(self, index: int, workdir: str | None, user: str | None, shell: tuple[str, ...] | None = None) -> None:
         """What holds from the start on; ``shell`` is that of a SHELL instruction of an earlier stage."""
         self._set("workdir", index, workdir)
         self._set("user", index, user)
         if shell is not None:
-            self._shells[0].append(index)
-            self._shells[1].append(shell)
+            self.tell_shell(index, shell)
 
     def go_on(self, index: int, parent: Timeline) -> None:
         """Start with what holds at the end of the stage that this one starts from."""
@@ -243,12 +253,13 @@ class Timeline:
                 self._set(what, index, first.setting(what, END))
         shell = first._own_shell(END)
         if shell is not None and all(other._own_shell(END) == shell for other in others):
-            self._shells[0].append(index)
-            self._shells[1].append(shell)
+            self.tell_shell(index, shell)
 
     def _run_arg(self, pair: Pair, index: int) -> None:
         name = pair.key.text
-        if pair.value is not None:
+        if name in self._build_args:
+            variable = Variable(name, self._build_args[name], "arg", pair, False)
+        elif pair.value is not None:
             value, _ = self._evaluated(pair.value)
             variable = Variable(name, value, "arg", pair, False)
         else:
@@ -419,11 +430,12 @@ class Timeline:
 
 END = 1 << 60
 """An index behind all instructions."""
+NO_SHELLS: Mapping[int, tuple[str, ...]] = {}
 
 
-def global_timeline(arguments: Iterable[Arg], escape: str) -> Timeline:
+def global_timeline(arguments: Iterable[Arg], escape: str, build_args: Mapping[str, str] | None = None) -> Timeline:
     """The scope of FROM: the platform's ARGs and those before the first FROM."""
-    timeline = Timeline(escape, None, None, True)
+    timeline = Timeline(escape, None, None, True, build_args)
     for name in PLATFORM_ARGS:
         timeline.declare(-1, Variable(name, None, "platform", None, False))
     for instruction in arguments:
@@ -432,15 +444,22 @@ def global_timeline(arguments: Iterable[Arg], escape: str) -> Timeline:
 
 
 def stage_timeline(
-    stage: Stage, parent: Timeline | None, possible: list[Timeline], global_scope: Timeline, escape: str
+    stage: Stage,
+    parent: Timeline | None,
+    possible: list[Timeline],
+    global_scope: Timeline,
+    escape: str,
+    build_args: Mapping[str, str] | None = None,
+    shells: Mapping[int, tuple[str, ...]] = NO_SHELLS,
 ) -> Timeline:
     """What the instructions of a stage do, after those of the triggers of the stage that it starts from.
 
     ``possible`` are the stages that a FROM with variables may mean: their variables stay unknown, but what they agree
-    on for working directory, user and shell holds.
+    on for working directory, user and shell holds. ``shells`` are those that comments tell, by the index of the
+    instruction below.
     """
     is_scratch = stage.is_scratch
-    timeline = Timeline(escape, parent, global_scope, is_scratch)
+    timeline = Timeline(escape, parent, global_scope, is_scratch, build_args)
     start = stage.from_.index
     if parent is None:
         timeline.is_windows = stage.looks_like_windows
@@ -452,6 +471,8 @@ def stage_timeline(
             if isinstance(instruction, Onbuild) and instruction.trigger is not None:
                 timeline.run(instruction.trigger, start)
     for instruction in stage.instructions:
+        if instruction.index in shells:
+            timeline.tell_shell(instruction.index - 1, shells[instruction.index])
         timeline.run(instruction, instruction.index)
     return timeline
 

@@ -11,10 +11,11 @@ from dflint.model.stage import Stage
 from dflint.syntax.tree import Arg, Copy, From, Onbuild, Run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from dflint.context import BuildContext
     from dflint.model.config import ImageConfig
+    from dflint.model.evidence import Evidence
     from dflint.shell import Command, Script
     from dflint.source import Source
     from dflint.syntax.tree import CommandInstruction, Dockerfile, Instruction
@@ -28,7 +29,8 @@ class Model:
     """A Dockerfile's stages, variables and configuration. Making one costs nothing, everything is found when asked for.
 
     ``context`` is the build context, None when it is not known. ``named_contexts`` are names given by
-    ``--build-context``; ``target`` names the stage that is built, by default the last one.
+    ``--build-context``; ``target`` names the stage that is built, by default the last one; ``build_args`` are the
+    values of ``--build-arg``.
     """
 
     __slots__ = (
@@ -41,10 +43,13 @@ class Model:
         "_configs",
         "_global",
         "_names",
+        "_shells",
         "_starts",
         "_target_name",
         "_timelines",
+        "build_args",
         "context",
+        "evidence",
         "named_contexts",
         "path",
         "tree",
@@ -58,11 +63,15 @@ class Model:
         *,
         named_contexts: Iterable[str] = (),
         target: str | None = None,
+        build_args: Mapping[str, str] | None = None,
     ) -> None:
         self.tree = tree
         self.context = context
         self.path = path
         self.named_contexts = frozenset(named_contexts)
+        self.build_args = build_args or {}
+        self.evidence: Evidence | None = None
+        """What is known of the file's past, if whoever made the model wants the rules to know."""
         self._target_name = target
         self._cached_stages: tuple[Stage, ...] | None = None
         self._cached_children: dict[int, tuple[Stage, ...]] | None = None
@@ -71,6 +80,7 @@ class Model:
         self._cached_shipped: frozenset[int] | None = None
         self._cached_scripts: dict[int, Script | None] = {}
         self._starts: list[int] = []
+        self._shells: Mapping[int, tuple[str, ...]] | None = None
         self._names: dict[str, list[Stage]] = {}
         self._global: Timeline | None = None
         self._timelines: dict[int, Timeline] = {}
@@ -262,7 +272,7 @@ class Model:
 
     def _global_timeline(self) -> Timeline:
         if self._global is None:
-            self._global = global_timeline(self.global_args, self.tree.escape)
+            self._global = global_timeline(self.global_args, self.tree.escape, self.build_args)
         return self._global
 
     def _timeline(self, stage: Stage) -> Timeline:
@@ -281,9 +291,22 @@ class Model:
             above = self._timelines[parent.index] if parent is not None else None
             possible = [self._timelines[stage.index] for stage in needed] if parent is None else []
             self._timelines[current.index] = stage_timeline(
-                current, above, possible, self._global_timeline(), self.tree.escape
+                current,
+                above,
+                possible,
+                self._global_timeline(),
+                self.tree.escape,
+                self.build_args,
+                self._told_shells(),
             )
         return self._timelines[stage.index]
+
+    def _told_shells(self) -> Mapping[int, tuple[str, ...]]:
+        if self._shells is None:
+            from dflint.model.shell_comments import told_shells
+
+            self._shells = told_shells(self.tree) if "hadolint" in self.source.text else {}
+        return self._shells
 
     def effective_config(self, stage: Stage) -> ImageConfig:
         """The configuration of the image that a stage makes, as far as the file says."""

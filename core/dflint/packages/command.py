@@ -284,6 +284,8 @@ class _Reader:
                 options_ended = True
             elif not options_ended and len(text) > 1 and text.startswith(grammar.option_prefixes):
                 at = self.option(word, text, at, values)
+            elif needs_more and self.stands_for_options(word, at):
+                self.options.append(Option(text, None, word))
             elif needs_more and not (grammar.toolchain_prefix and text.startswith(grammar.toolchain_prefix)):
                 self.name = self.name + " " + text if self.name else text
                 self.subcommand = word
@@ -296,6 +298,13 @@ class _Reader:
                 options_ended = (
                     options_ended or self.name in grammar.passes_on or not (grammar.has_subcommands or grammar.goals)
                 )
+
+    def stands_for_options(self, word: Word, at: int) -> bool:
+        """Whether a variable stands before the subcommand: ``apt-get $OPTIONS install``."""
+        if not word.variables or word.literal_prefix or at == len(self.words):
+            return False
+        following = text_of(self.words[at])
+        return following in self.grammar.actions or following in self.grammar.groups
 
     def option(self, word: Word, text: str, at: int, values: frozenset[str]) -> int:
         """Take the option in ``word``; gives the index of the next word."""

@@ -1,5 +1,7 @@
 """What every output format is told, and the texts that several of them need."""
 
+# pathlib would cost a tenth of the start-up.
+# ruff: noqa: PTH109, PTH117, PTH118, PTH121
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -52,6 +54,8 @@ class FileOutcome(NamedTuple):
     """Findings that the baseline has."""
     rules: Mapping[str, RuleFacts] | None = None
     """Rule to what is to be said of it, where that is known without importing it."""
+    problem: str = ""
+    """Why something was not checked, the same for all files: to be said once a run."""
 
 
 SEVERITY = {"info": 0, "warning": 1, "error": 2, "none": 3}
@@ -85,6 +89,7 @@ class Totals:
         self.files_with_findings = 0
         self.levels: dict[str, int] = dict.fromkeys(LEVELS, 0)
         self.rules: dict[str, int] = {}
+        """Findings of each rule, or code of ShellCheck."""
         self.fixable_rules: dict[str, int] = {}
         self.safe = 0
         """Findings that ``--fix`` would settle."""
@@ -112,10 +117,11 @@ class Totals:
         self.hidden += outcome.hidden
         for finding in outcome.findings:
             self.levels[finding.level] += 1
-            self.rules[finding.rule] = self.rules.get(finding.rule, 0) + 1
+            name = finding.name
+            self.rules[name] = self.rules.get(name, 0) + 1
             fix = finding.fix
             if fix is not None and outcome.is_fixable and fix.applicability != "manual":
-                self.fixable_rules[finding.rule] = self.fixable_rules.get(finding.rule, 0) + 1
+                self.fixable_rules[name] = self.fixable_rules.get(name, 0) + 1
                 if fix.applicability == "safe":
                     self.safe += 1
                 else:
@@ -159,9 +165,18 @@ class Report:
             known = self._facts[name] = rule_facts(self.rule(name))
         return known
 
-    def codes(self, name: str) -> tuple[str, ...]:
-        """The aliases of a rule."""
-        return self.facts(name).aliases
+    def names(self, finding: Finding) -> str:
+        """The rule of a finding with the other names that it goes by: ``untagged-base, DL3006``."""
+        code = (finding.code,) if finding.code else ()
+        return ", ".join((finding.rule, *code, *self.facts(finding.rule).aliases))
+
+    def url(self, finding: Finding) -> str | None:
+        """The page that explains a finding."""
+        if finding.code:
+            from dflint.shellcheck.codes import page
+
+            return page(int(finding.code[2:]))
+        return self.facts(finding.rule).url
 
 
 def rule_facts(rule: type[Rule] | None) -> RuleFacts:
@@ -209,15 +224,40 @@ def is_valid(text: str) -> bool:
     return True
 
 
-def posix_path(path: str) -> str:
-    """A path with ``/`` between its parts, without a leading ``./``, as valid Unicode."""
+def posix_path(path: str, as_valid: bool = True) -> str:
+    """A path with ``/`` between its parts, without a leading ``./``; as valid Unicode unless told otherwise."""
     import os
 
     if os.sep == "\\":
         path = path.replace("\\", "/")
     while path.startswith("./") and len(path) > 2:
         path = path[2:].lstrip("/")
-    return valid(path)
+    return valid(path) if as_valid else path
+
+
+def project_path(path: str) -> str:
+    """The path relative to the working directory if it lies below it, with no needless parts, else as it is.
+
+    Services know a file by its place in the project, and the same file must be the same however it was named.
+    """
+    import os
+
+    if os.path.isabs(path) or ".." in path or "//" in path or "/./" in path:
+        here = os.path.join(os.getcwd(), "")
+        full = os.path.normpath(os.path.join(here, path))
+        if full.startswith(here) and _is_same(full, path):
+            return full[len(here) :]
+    return path
+
+
+def _is_same(short: str, path: str) -> bool:
+    """Whether leaving ``..`` out of a path leads to the same file: it does not behind a link to a folder."""
+    import os
+
+    try:
+        return ".." not in path or os.path.samefile(short, path)
+    except OSError:
+        return False
 
 
 def fingerprints(outcome: FileOutcome, findings: Iterable[Finding] | None = None) -> Iterator[str]:
@@ -228,9 +268,10 @@ def fingerprints(outcome: FileOutcome, findings: Iterable[Finding] | None = None
     from hashlib import sha256
 
     seen: dict[str, int] = {}
+    path = posix_path(project_path(outcome.path))
     for finding in outcome.findings if findings is None else findings:
         marked = " ".join(outcome.text[finding.start : finding.end].split())
-        key = "\0".join((posix_path(outcome.path), finding.rule, marked))
+        key = "\0".join((path, finding.name, marked))
         count = seen[key] = seen.get(key, 0) + 1
         yield sha256(f"{key}\0{count}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
 

@@ -178,7 +178,7 @@ def _marks(text: str, finding: Finding) -> tuple[tuple[str, str], str]:
     """Rule and mark of the marked text, and the mark of the lines that it stands in."""
     start = text.rfind("\n", 0, finding.start) + 1
     end = text.find("\n", max(finding.end - 1, finding.start))
-    return (finding.rule, _mark(text[finding.start : finding.end])), _mark(text[start : end if end >= 0 else None])
+    return (finding.name, _mark(text[finding.start : finding.end])), _mark(text[start : end if end >= 0 else None])
 
 
 def _mark(text: str) -> str:

@@ -26,7 +26,7 @@ class Format(Report):
             line, column = source.position(finding.start)
             self.write(
                 f'    <error line="{line}" column="{column}" severity="{finding.level}" '
-                f'message="{attribute(finding.message)}" source="dflint.{attribute(finding.rule)}"/>\n'
+                f'message="{attribute(finding.message)}" source="dflint.{attribute(finding.name)}"/>\n'
             )
         for error in outcome.errors:
             self.write(f'    <error line="1" severity="error" message="{attribute(error.message)}" source="dflint"/>\n')

@@ -22,7 +22,7 @@ class Format(Report):
         path = printable(outcome.path)
         for finding in outcome.findings:
             line, column = source.position(finding.start)
-            self.write(f"{path}:{line}:{column}: {finding.level} {finding.rule} {printable(finding.message)}\n")
+            self.write(f"{path}:{line}:{column}: {finding.level} {finding.name} {printable(finding.message)}\n")
 
     def end(self, errors: Sequence[InternalError] = ()) -> None:
         if self.options.statistics:

@@ -24,7 +24,7 @@ class Format(Report):
             place = f"file={path},line={line},endLine={end_line}"
             if line == end_line:  # of several lines GitHub wants no columns
                 place += f",col={column},endColumn={end_column}"
-            title = _property(", ".join((finding.rule, *self.codes(finding.rule))))
+            title = _property(self.names(finding))
             message = _data(f"{printable(outcome.path)}:{line}:{column}: {finding.message}")
             self.write(f"::{_COMMANDS[finding.level]} {place},title={title}::{message}\n")
 

@@ -46,6 +46,7 @@ class Format(Report):
         rule = self.facts(finding.rule)
         return {
             "rule": finding.rule,
+            "code": finding.code or None,
             "aliases": list(rule.aliases),
             "category": rule.category or "correctness",
             "level": finding.level,
@@ -54,7 +55,7 @@ class Format(Report):
             "start": _position(source, finding.start),
             "end": _position(source, finding.end),
             "fix": fix_as_json(finding.fix, source),
-            "url": rule.url,
+            "url": self.url(finding),
         }
 
 

@@ -1,4 +1,7 @@
-"""JUnit's XML: a test suite for each file, a failing test for each finding, one passing test for a clean file."""
+"""JUnit's XML: a test suite for each file, a failing test for each finding, one passing test for a clean file.
+
+Only attributes that the schema of Jenkins' xUnit plugin has: it turns down a report with others.
+"""
 
 from __future__ import annotations
 
@@ -26,10 +29,10 @@ class Format(Report):
         self.write(f'  <testsuite name="{path}" tests="{tests}" failures="{failures}" errors="{errors}" time="0">\n')
         for finding in outcome.findings:
             line, column = source.position(finding.start)
-            rule, message = attribute(finding.rule), attribute(finding.message)
+            rule, message = attribute(finding.name), attribute(finding.message)
             name, place = f"{rule}:{line}:{column}", f"{path}:{line}:{column}"
             self.write(
-                f'    <testcase name="{name}" classname="{path}" file="{path}" line="{line}" time="0">\n'
+                f'    <testcase name="{name}" classname="{path}" time="0">\n'
                 f'      <failure type="{finding.level}" message="{message}">{place}: {message}</failure>\n'
                 "    </testcase>\n"
             )
@@ -39,7 +42,7 @@ class Format(Report):
                 f'      <error type="internal" message="{attribute(error.message)}"/>\n    </testcase>\n'
             )
         if not failures and not errors:
-            self.write(f'    <testcase name="dflint" classname="{path}" file="{path}" time="0"/>\n')
+            self.write(f'    <testcase name="dflint" classname="{path}" time="0"/>\n')
         self.write("  </testsuite>\n")
 
     def end(self, errors: Sequence[InternalError] = ()) -> None:

@@ -11,8 +11,10 @@ from json.encoder import JSONEncoder
 from typing import TYPE_CHECKING, Any
 
 from dflint.linter.explanation import explanation_of, page_url
-from dflint.report.base import Report, fingerprints, posix_path, source_of, valid
+from dflint.linter.registry import SHELLCHECK, is_shellcheck_code
+from dflint.report.base import Report, fingerprints, posix_path, project_path, source_of, valid
 from dflint.report.json import fix_as_json
+from dflint.shellcheck.codes import page
 from dflint.version import VERSION
 
 if TYPE_CHECKING:
@@ -62,9 +64,9 @@ class Format(Report):
         )
 
     def _result(self, finding: Finding, uri: str, source: Source, fingerprint: str) -> dict[str, Any]:
-        index = self._rule_indexes.setdefault(finding.rule, len(self._rule_indexes))
+        index = self._rule_indexes.setdefault(finding.name, len(self._rule_indexes))
         result: dict[str, Any] = {
-            "ruleId": finding.rule,
+            "ruleId": finding.name,
             "ruleIndex": index,
             "level": _LEVELS[finding.level],
             "message": {"text": valid(finding.message)},
@@ -93,6 +95,8 @@ class Format(Report):
 
     def _rule(self, name: str) -> dict[str, Any]:
         rule = self.rule(name)
+        if is_shellcheck_code(name):
+            return _shellcheck_code(name)
         if rule is None:
             return {"id": name}
         page = explanation_of(rule)
@@ -109,16 +113,28 @@ class Format(Report):
         }
 
 
+def _shellcheck_code(code: str) -> dict[str, Any]:
+    url = page(int(code[2:]))
+    return {
+        "id": code,
+        "shortDescription": {"text": f"ShellCheck {code}"},
+        "helpUri": url,
+        "help": {"text": f"ShellCheck {code}\n{url}"},
+        "properties": {"tags": ["shell", SHELLCHECK]},
+    }
+
+
 def _region(start_line: int, start_column: int, end_line: int, end_column: int) -> dict[str, int]:
     return {"startLine": start_line, "startColumn": start_column, "endLine": end_line, "endColumn": end_column}
 
 
 def _uri(path: str) -> str:
-    """A relative reference, or a file URI for an absolute path (RFC 3986)."""
+    """A relative reference, or a file URI for an absolute path (RFC 3986), of the very bytes of the name."""
     import os
     from urllib.parse import quote
 
-    shown = posix_path(path)
+    path = project_path(path)
+    name = posix_path(path, as_valid=False).encode("utf-8", "surrogateescape" if os.name == "posix" else "replace")
     if os.path.isabs(path):
-        return "file://" + quote(shown if shown.startswith("/") else "/" + shown, safe="/:")
-    return quote(shown, safe="/")
+        return "file://" + quote(name if name.startswith(b"/") else b"/" + name, safe="/:")
+    return quote(name, safe="/")

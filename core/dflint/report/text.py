@@ -42,7 +42,7 @@ class Format(Report):
     def _finding(self, finding: Finding, path: str, source: Source, is_fixable: bool) -> str:
         line, column = source.position(finding.start)
         color = _LEVEL_COLORS[finding.level]
-        names = ", ".join((finding.rule, *self.codes(finding.rule)))
+        names = self.names(finding)
         place = self._paint("1", f"{path}:{line}:{column}:")
         message = f"{self._paint(color, finding.level)}: {printable(finding.message)}"
         out = [f"{place} {message} {self._paint('2', f'[{names}]')}"]

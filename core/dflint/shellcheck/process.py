@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from dflint.record import NamedTuple
 from dflint.shellcheck.codes import NEVER
 from dflint.shellcheck.program import ShellCheckError
-from dflint.shellcheck.spawn import run_all, temporary_folder
+from dflint.shellcheck.spawn import Processes, remove_folder, temporary_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -71,45 +71,89 @@ def check(
 
     ``jobs`` is the number of ShellCheck processes at a time. Nothing is raised for a script that cannot be checked.
     """
-    found: dict[str, Outcome] = {}
-    asked: dict[str, None] = {}
-    for script in scripts:
-        if script.is_plain:
-            found[script.program_text] = Outcome()
-        else:
-            asked[script.program_text] = None
-    if not asked:
-        return found
-    with temporary_folder() as folder:
-        found.update(_Run(folder, list(asked), program, time_limit).outcomes(max(jobs, 1)))
-    return found
+    return Checking(scripts, program, jobs, time_limit).outcomes()
+
+
+class Checking:
+    """ShellCheck at work on some scripts from the moment this is made. ``outcomes`` or ``end`` must be called."""
+
+    def __init__(
+        self, scripts: Iterable[ShellCheckScript], program: Program, jobs: int = 1, time_limit: float = TIME_LIMIT
+    ) -> None:
+        """Raises OSError when there is no place for temporary files."""
+        asked = dict.fromkeys(script.program_text for script in scripts)
+        self._run = _Run(list(asked), program, max(jobs, 1), time_limit) if asked else None
+
+    def outcomes(self) -> dict[str, Outcome]:
+        """What ShellCheck says, by ``ShellCheckScript.program_text``: waits until it has said it."""
+        if self._run is None:
+            return {}
+        try:
+            return self._run.outcomes()
+        finally:
+            self.end()
+
+    def end(self) -> None:
+        """Stop what still runs and remove the temporary files."""
+        if self._run is not None:
+            self._run.end()
+            self._run = None
+
+
+def _valid(text: str) -> str:
+    """The text with bytes that are not UTF-8 as U+FFFD: of the same length, and no character that a shell knows."""
+    return "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in text)
 
 
 class _Run:
     """The scripts of one call, each in a file named after its place in ``texts``."""
 
-    def __init__(self, folder: str, texts: list[str], program: Program, time_limit: float) -> None:
-        self.folder = folder
+    def __init__(self, texts: list[str], program: Program, jobs: int, time_limit: float) -> None:
         self.texts = texts
         self.program = program
+        self.jobs = jobs
         self.time_limit = time_limit
         self.found: dict[str, Outcome] = {}
-        for number, text in enumerate(texts):
-            if text.startswith(BUSYBOX) and not program.knows_busybox:
-                text = "#!/bin/dash" + text[len(BUSYBOX) :]
-            with open(os.path.join(folder, str(number)), "wb") as file:
-                file.write(text.encode("utf-8", "replace"))
-
-    def outcomes(self, jobs: int) -> dict[str, Outcome]:
-        numbers = list(range(len(self.texts)))
+        numbers = list(range(len(texts)))
         size = min(CHUNK, -(-len(numbers) // jobs))
         # Neighbours come from one file and are alike; dealt out in turn the shares take equally long.
         count = -(-len(numbers) // size)
-        pending = [numbers[first::count] for first in range(count)]
+        self._pending = [numbers[first::count] for first in range(count)]
+        self._batch: list[list[int]] = []
+        self._processes: Processes | None = None
+        self.folder = temporary_folder()
+        try:
+            for number, text in enumerate(texts):
+                self._write(number, text)
+            self._start()
+        except BaseException:
+            self.end()
+            raise
+
+    def _write(self, number: int, text: str) -> None:
+        if text.startswith(BUSYBOX) and not self.program.knows_busybox:
+            text = "#!/bin/dash" + text[len(BUSYBOX) :]
+        with open(os.path.join(self.folder, str(number)), "wb") as file:
+            file.write(_valid(text).encode("utf-8"))
+
+    def _start(self) -> None:
+        """Have the next shares checked, a process each."""
+        self._batch, self._pending = self._pending[: self.jobs], self._pending[self.jobs :]
+        exclude = ",".join(map(str, sorted(NEVER)))
+        options = [self.program.path, "--norc", "--format=json1", f"--exclude={exclude}"]
+        commands = [options + [os.path.join(self.folder, str(number)) for number in share] for share in self._batch]
+        # The user's options for ShellCheck could change the format; what is reported is dflint's configuration.
+        environment = {name: value for name, value in os.environ.items() if name != "SHELLCHECK_OPTS"}
+        limits = [self.time_limit * (1 + len(share) / 100) for share in self._batch]
+        self._processes = Processes(commands, environment, limits)
+
+    def outcomes(self) -> dict[str, Outcome]:
         is_trusted = False
-        while pending:
-            batch, pending = pending[:jobs], pending[jobs:]
-            for share, failure in zip(batch, self._run(batch), strict=True):
+        while self._processes is not None:
+            results = self._processes.wait()
+            self._processes = None
+            for share, result in zip(self._batch, results, strict=True):
+                failure = self._note(share, result)
                 if failure is None:
                     is_trusted = True
                     continue
@@ -122,21 +166,18 @@ class _Run:
                     self.found[self.texts[share[0]]] = Outcome((), failure)
                 else:
                     middle = len(share) // 2
-                    pending += [share[:middle], share[middle:]]
+                    self._pending += [share[:middle], share[middle:]]
+            if self._pending:
+                self._start()
         return self.found
 
-    def _run(self, shares: Sequence[Sequence[int]]) -> list[str | None]:
-        """Have each share checked by a process and note what it finds; why that could not be done, None if it was."""
-        exclude = ",".join(map(str, sorted(NEVER)))
-        options = [self.program.path, "--norc", "--format=json1", f"--exclude={exclude}"]
-        commands = [options + [os.path.join(self.folder, str(number)) for number in share] for share in shares]
-        # The user's options for ShellCheck could change the format; what is reported is dflint's configuration.
-        environment = {name: value for name, value in os.environ.items() if name != "SHELLCHECK_OPTS"}
-        limits = [self.time_limit * (1 + len(share) / 100) for share in shares]
-        results = run_all(commands, environment, limits)
-        return [self._note(share, result) for share, result in zip(shares, results, strict=True)]
+    def end(self) -> None:
+        if self._processes is not None:
+            self._processes.end()
+        remove_folder(self.folder)
 
     def _note(self, share: Sequence[int], result: Ended) -> str | None:
+        """Note what a process found; why it found nothing, None if it did."""
         if result.error is not None:
             return f"ShellCheck does not start: {result.error}"
         if result.status is None:

@@ -6,43 +6,46 @@ import re
 from typing import TYPE_CHECKING
 
 from dflint.findings import Edit, Finding, Fix
-from dflint.record import NamedTuple
-from dflint.shellcheck.codes import BACKQUOTES, LEVELS, ONCE, REPEATED_SPACES, title
+from dflint.shellcheck.codes import (
+    BACKQUOTES,
+    ECHO_FLAGS,
+    LEVELS,
+    ONCE,
+    REPEATED_SPACES,
+    SPLITTING,
+    SUBSTITUTION,
+    title,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dflint.findings import Applicability, Level
+    from dflint.findings import Applicability
     from dflint.shellcheck.process import Comment, Replacement
     from dflint.shellcheck.scripts import ShellCheckScript
     from dflint.source import Span
 
 RULE = "shellcheck"
+"""The rule that all of them are findings of."""
 
 _SIMPLE_BACKQUOTES = re.compile(r"`[^\\`'\"#(){};&|<>\n]+`")
 """A substitution whose text cannot mean anything else in ``$(...)``."""
 
+_ESCAPES = re.compile(r"\\[$`\\\"]")
+"""What loses its backslash in backquotes and keeps it in ``$(...)``."""
 
-class ShellReport(NamedTuple):
-    """A finding with ShellCheck's code: ``SC2086``."""
-
-    code: str
-    message: str
-    level: Level
-    start: int
-    end: int
-    fix: Fix | None = None
-
-    @property
-    def finding(self) -> Finding:
-        """It as a finding of the rule ``shellcheck``."""
-        return Finding(RULE, self.message, self.level, self.start, self.end, self.fix)
+_ONE_WORD = re.compile(
+    r"\$\([ \t]*(?:arch|basename|command -v|date [^ \t]+|dirname|dpkg --print-architecture|expr|getconf|git rev-parse"
+    r"|grep -c|id -[gu]|lsb_release -[a-z]*s[a-z]*|nproc|php-config --extension-dir|pwd|readlink|realpath|uname -[imrs]"
+    r"|which)(?:[ \t][^()`;&|<>\n]*)?;?[ \t]*\)"
+)
+"""A substitution that prints one word, so that quotes around it change nothing."""
 
 
-def reports_of(script: ShellCheckScript, comments: Iterable[Comment], source: str) -> list[ShellReport]:
+def findings_of(script: ShellCheckScript, comments: Iterable[Comment], source: str) -> list[Finding]:
     """What holds of a script's comments, in their order; ``source`` is the text of the Dockerfile."""
     lines = _Lines(script)
-    found: list[ShellReport] = []
+    found: list[Finding] = []
     seen: set[int] = set()
     for comment in comments:
         if comment.code in script.ignored or (comment.code in ONCE and comment.code in seen):
@@ -53,6 +56,12 @@ def reports_of(script: ShellCheckScript, comments: Iterable[Comment], source: st
         seen.add(comment.code)
         end = lines.index(comment.end_line, comment.end_column)
         place = _place(script, start, start if end is None else end)
+        if comment.code in SPLITTING and place.start in script.split:
+            continue
+        if comment.code == ECHO_FLAGS and (
+            source[place.start : place.end] == "-n" or source.endswith("/echo ", 0, place.start)
+        ):
+            continue
         if comment.code == REPEATED_SPACES and "\n" in source[place.start : place.end]:
             continue  # the indentation of a continued line
         if any(directive.covers(comment.code, place.start) for directive in script.directives):
@@ -60,7 +69,7 @@ def reports_of(script: ShellCheckScript, comments: Iterable[Comment], source: st
         level = LEVELS.get(comment.level, "info")
         message = _sentence(comment.message)
         fix = _fix(script, comment, lines, source)
-        found.append(ShellReport(f"SC{comment.code:04}", message, level, *place, fix))
+        found.append(Finding(RULE, message, level, *place, fix, f"SC{comment.code:04}"))
     return found
 
 
@@ -114,7 +123,7 @@ class _Lines:
 def _fix(script: ShellCheckScript, comment: Comment, lines: _Lines, source: str) -> Fix | None:
     """ShellCheck's own fix; None if there is none or it cannot be written into the Dockerfile as it is."""
     if not comment.replacements:
-        return None
+        return _quotes(script, comment, lines, source) if comment.code == SUBSTITUTION else None
     edits: list[Edit] = []
     for replacement in comment.replacements:
         edit = _edit(script, replacement, lines, source)
@@ -127,7 +136,22 @@ def _fix(script: ShellCheckScript, comment: Comment, lines: _Lines, source: str)
         if edit.start < last or (edit.start == edit.end == last):
             return None  # which of two insertions at one place comes first is not told
         last = edit.end
+    if comment.code == BACKQUOTES and _ESCAPES.search(source, edits[0].start, edits[-1].end):
+        return None
     return Fix.of(title(comment.code), _applicability(comment, edits, source), edits)
+
+
+def _quotes(script: ShellCheckScript, comment: Comment, lines: _Lines, source: str) -> Fix | None:
+    """Quotes around a substitution, for which ShellCheck has no fix; None if it may print several words."""
+    start = lines.index(comment.line, comment.column)
+    end = lines.index(comment.end_line, comment.end_column)
+    if start is None or end is None or script.notation != "plain" or end <= start:
+        return None
+    place = script.text.span(start, end)
+    if source[place.start : place.end] != script.text.text[start:end] or not _ONE_WORD.fullmatch(source, *place):
+        return None
+    edits = (Edit(place.start, place.start, '"'), Edit(place.end, place.end, '"'))
+    return Fix.of(title(comment.code), "unsafe", edits)
 
 
 def _edit(script: ShellCheckScript, replacement: Replacement, lines: _Lines, source: str) -> Edit | None:

@@ -5,8 +5,10 @@
 - the string of an exec form that calls a shell: ``["bash", "-c", "..."]``;
 - here-documents that are a shell's input: ``RUN <<EOF bash``, ``RUN sh -s <<'EOF'``.
 
-``sh`` is checked as POSIX sh, which is all that holds for dash and BusyBox' ash alike; ash as BusyBox' sh, from which
-images have it; zsh, PowerShell, cmd and other interpreters are left alone: ShellCheck has no dialect for them.
+``sh`` is checked as what it is in the base image: BusyBox' sh in Alpine, bash in Red Hat's family, POSIX sh and what
+dash adds to it in Debian's (ShellCheck's dash is newer than Debian's: it has pipefail); where that is not known as
+POSIX sh, which is all that holds for all of them. ash is BusyBox' sh, from which images have it. zsh, PowerShell, cmd
+and other interpreters are left alone: ShellCheck has no dialect for them.
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ from dflint.model.environment import PROXY_ARGS
 from dflint.record import NamedTuple
 from dflint.shell.dialect import quote
 from dflint.shell.nodes import Assignment
-from dflint.shellcheck.codes import FROM_OUTSIDE
+from dflint.shellcheck.codes import FROM_OUTSIDE, IN_DASH
+from dflint.shellcheck.splitting import split_on_purpose
 from dflint.syntax.heredocs import join
 from dflint.syntax.tree import Arg, CommandInstruction, Env, Onbuild, Run, Shell
 
@@ -49,8 +52,10 @@ PLAIN_PROGRAMS = (
 """Programs of which ShellCheck knows nothing: with plain words behind them there is nothing to report."""
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+PLATFORM = "linux"
+"""Stands for the values of TARGETARCH and the like, which are words too."""
 _SHELLS = frozenset(("sh", "bash", "dash", "ash", "ksh"))
-_MAX_VALUE = 100
+_MAX_VALUE = 1000
 _plain: re.Pattern[str] | None = None
 
 
@@ -61,7 +66,7 @@ class ShellCheckScript(NamedTuple):
     """What the shell reads, without a ``#!`` line."""
     shebang: str
     known: tuple[tuple[str, str | None], ...] = ()
-    """Variables in its environment whose names stand in it; with the value if every build has the same."""
+    """Variables in its environment whose names stand in it; with the value if it is known and a plain word."""
     ignored: frozenset[int] = frozenset()
     """Codes that mean nothing for this script."""
     notation: str = "plain"
@@ -71,6 +76,8 @@ class ShellCheckScript(NamedTuple):
     """Whether a line break may be put into it."""
     directives: tuple[Directive, ...] = ()
     """What ``# shellcheck disable=`` comments outside the script's text say about it."""
+    split: frozenset[int] = frozenset()
+    """Source offsets of expansions that are split on purpose."""
 
     @property
     def header_lines(self) -> int:
@@ -138,15 +145,18 @@ def scripts_of(model: Model) -> list[ShellCheckScript]:
 
 def _scripts_of_instruction(instruction: CommandInstruction, model: Model) -> Iterator[ShellCheckScript]:
     script = model.script_of(instruction)
-    if script is None or script.is_opaque:
+    if script is None or script.is_opaque or instruction.json_problem is not None:
         return
     from dflint.shellcheck.directives import directives_of
 
     variables = _variables(instruction, model)
+    split = split_on_purpose(script, variables)
+    system = _SystemShell(instruction, model)
     ignored = frozenset[int]() if isinstance(instruction, Run) else FROM_OUTSIDE
     directives = directives_of(instruction, script, model)
-    shebang = SHEBANGS.get(script.dialect)
+    shebang, more = system.known_as(script.dialect)
     if shebang is not None:
+        ignored |= more
         text, words = script.text, _shell_words(instruction, script, model)
         if instruction.exec_form:
             notation, takes_lines = "json", False
@@ -158,10 +168,11 @@ def _scripts_of_instruction(instruction: CommandInstruction, model: Model) -> It
             text = text.slice(min(len(first) + 1, len(text.text)), len(text.text))
         if _stops_at_errors(words):
             shebang += " -e"
-        yield ShellCheckScript(text, shebang, _known(text, variables), ignored, notation, takes_lines, directives)
+        known = _known(text, variables)
+        yield ShellCheckScript(text, shebang, known, ignored, notation, takes_lines, directives, split)
     if isinstance(instruction, Run) and "<<" in script.text.text:
         for command in script.commands():
-            yield from _fed(command, script, variables, directives)
+            yield from _fed(command, script, variables, directives, system)
 
 
 def _shell_words(instruction: CommandInstruction, script: Script, model: Model) -> Sequence[str]:
@@ -184,11 +195,62 @@ def _stops_at_errors(words: Sequence[str]) -> bool:
     )
 
 
+class _SystemShell:
+    """What ``/bin/sh`` is where an instruction runs: looked for when somebody asks."""
+
+    __slots__ = ("_dialect", "_instruction", "_model")
+
+    def __init__(self, instruction: Instruction, model: Model) -> None:
+        self._instruction = instruction
+        self._model = model
+        self._dialect: str | None = None
+
+    def known_as(self, dialect: str) -> tuple[str | None, frozenset[int]]:
+        """The ``#!`` line for a dialect, None if ShellCheck has none, and the codes that mean nothing there."""
+        if dialect != "sh":
+            return SHEBANGS.get(dialect), frozenset()
+        if self._dialect is None:
+            self._dialect = self._found()
+        if self._dialect == "dash":
+            return SHEBANGS["sh"], IN_DASH
+        return SHEBANGS[self._dialect], frozenset()
+
+    def _found(self) -> str:
+        stage = self._model.stage_of(self._instruction)
+        while stage is not None:
+            for run in stage.instructions:
+                if isinstance(run, Run) and run.index < self._instruction.index and _makes_sh_bash(run, self._model):
+                    return "bash"
+            if stage.parent is None:
+                from dflint.facts import system_shell
+
+                return (system_shell(stage.image) if stage.image is not None else None) or "sh"
+            stage = stage.parent
+        return "sh"
+
+
+def _makes_sh_bash(run: Run, model: Model) -> bool:
+    """Whether a RUN sets the link ``/bin/sh``, which is done to have bash there."""
+    text = run.shell_text
+    if text is None or ("/bin/sh" not in text.text and "dpkg-reconfigure" not in text.text):
+        return False
+    for command in model.commands_of(run):
+        if command.program in ("ln", "mv", "cp") and command.arguments:
+            if command.arguments[-1].value in ("/bin/sh", "/usr/bin/sh"):
+                return True
+        elif command.program == "dpkg-reconfigure" and any(word.value == "dash" for word in command.arguments):
+            return True
+    return False
+
+
 # Environment
 
 
 def _variables(instruction: CommandInstruction, model: Model) -> dict[str, str | None]:
-    """The variables that a script may see; the value of those that have the same in every build."""
+    """The variables that a script may see, with their values as far as the file says them.
+
+    The default of an ARG counts: what ``--build-arg`` gives instead will be a thing of the same kind.
+    """
     environment = model.environment_before(instruction)
     found: dict[str, str | None] = dict.fromkeys(PROXY_ARGS)
     if instruction.is_onbuild_trigger:
@@ -197,8 +259,7 @@ def _variables(instruction: CommandInstruction, model: Model) -> dict[str, str |
             found[name] = None
         return found
     for name, variable in environment.variables.items():
-        fixed = variable.value if variable.is_fixed and isinstance(instruction, Run) else None
-        found[name] = fixed
+        found[name] = PLATFORM if variable.origin == "platform" else variable.value
     return found
 
 
@@ -234,7 +295,11 @@ def _known(text: MappedText, variables: dict[str, str | None]) -> tuple[tuple[st
 
 
 def _fed(
-    command: Command, script: Script, variables: dict[str, str | None], directives: tuple[Directive, ...]
+    command: Command,
+    script: Script,
+    variables: dict[str, str | None],
+    directives: tuple[Directive, ...],
+    system: _SystemShell,
 ) -> Iterator[ShellCheckScript]:
     inputs = [redirect for redirect in command.redirects if redirect.operator.startswith("<")]
     inputs = [redirect for redirect in inputs if redirect.fd in (None, "0")]
@@ -255,7 +320,9 @@ def _fed(
         return
     outer = {item.name: None for item in script.variables() if isinstance(item, Assignment)}
     variables = {**variables, **outer}  # it may be exported: then the other shell has it
-    shebang = SHEBANGS[inner.program]
+    shebang, ignored = system.known_as(inner.program)
+    if shebang is None:
+        return
     if _stops_at_errors([inner.program, *(word.value or "" for word in inner.arguments)]):
         shebang += " -e"
     if text.text.startswith("#!"):  # a comment here: the shell is running already
@@ -263,7 +330,7 @@ def _fed(
         text = text.slice(first, len(text.text))
     notation = "expanded" if document.expands else "plain"
     known = _known(text, variables)
-    yield ShellCheckScript(text, shebang, known, frozenset(), notation, True, directives)
+    yield ShellCheckScript(text, shebang, known, ignored, notation, True, directives)
 
 
 def _reads_input(shell: Command) -> bool:

@@ -7,27 +7,16 @@ from typing import TYPE_CHECKING
 from dflint.record import NamedTuple
 from dflint.rules._broad_copies import fits, is_from_context, whole_context
 from dflint.syntax.tree import Run, Transfer
+from dflint.waste import find_waste
+from dflint.waste.secrets import is_settings
+from dflint.waste.sizes import told_below
 
 if TYPE_CHECKING:
-    from dflint.context import BuildContext, ContextEntry
+    from dflint.context import BuildContext
     from dflint.model import Model
     from dflint.syntax.tree import Word
 
-# Folders that a build by one of these commands makes anew; without such a command they may be meant.
-_OUTPUTS = {
-    "node_modules": ("npm", "yarn", "pnpm", "bun"), "target": ("cargo", "maven"), "vendor": ("composer",),
-    "obj": ("dotnet",), ".next": ("npm", "yarn", "pnpm", "bun"), ".gradle": ("gradle",),
-}  # fmt: skip
-_NEVER = frozenset(
-    (".git", ".svn", ".hg", ".venv", "__pycache__", ".tox", ".nox", ".mypy_cache", ".pytest_cache", ".ruff_cache",
-     ".idea", ".vscode", ".vs", ".terraform", ".sass-cache", ".nyc_output", ".parcel-cache", ".DS_Store",
-     "npm-debug.log")
-)  # fmt: skip
-_SECRETS = frozenset(
-    (".env", ".env.local", ".env.production", ".netrc", ".pypirc", ".git-credentials", ".aws", ".ssh", ".gnupg",
-     "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", ".vault-token", ".dockercfg", "kubeconfig")
-)  # fmt: skip
-_MAX_KEY = 100_000
+_MAX_MEASURED = 3
 
 
 class Waste(NamedTuple):
@@ -35,6 +24,7 @@ class Waste(NamedTuple):
 
     pattern: str
     is_secret: bool
+    paths: tuple[str, ...]
 
 
 class Carried(NamedTuple):
@@ -63,7 +53,7 @@ def carried(model: Model) -> Carried | None:
     if found is None or not _is_surely_the_context(context, model):
         return None
     transfer, word, is_shipped = found
-    return Carried(transfer, word, tuple(_waste(context, model)), is_shipped)
+    return Carried(transfer, word, tuple(waste_in(context, model)), is_shipped)
 
 
 _FOLDERS_OF_DOCKERFILES = frozenset(
@@ -118,78 +108,30 @@ def _is_for_containers(name: str) -> bool:
     ) or (lower.endswith((".dockerfile", ".md", ".dockerignore")))
 
 
-def _waste(context: BuildContext, model: Model) -> list[Waste]:
-    built = _ecosystems(model)
-    text = model.source.text
+def waste_in(context: BuildContext, model: Model, folder: str = "") -> list[Waste]:
+    """In the root and the folders right below, or in another folder and two levels below; secrets first."""
     found: dict[str, Waste] = {}
-    uses_git = any(
-        command.program == "git"
-        and (command.arguments[0].value if command.arguments else "") not in ("clone", "config", None)
-        for instruction in model.instructions
-        if isinstance(instruction, Run)
-        for command in model.commands_of(instruction)
-    )
-    for entry in context.entries():
-        _take(entry, "", found, built, context, text)
-        if entry.kind == "dir" and not entry.is_ignored and entry.path not in found and not entry.path.startswith("."):
-            for below in context.entries(entry.path):
-                _take(below, "**/", found, built, context, text)
-    if uses_git:
-        found.pop(".git", None)
+    for waste in find_waste(context, [model], depth=2 if folder else 1, folder=folder):
+        name = waste.name
+        is_secret = waste.kind == "secret" and waste.is_certain
+        # Deeper ones are often examples, and where a folder is copied on purpose a file of settings may be as well.
+        if is_settings(name) and "/" in waste.path and not (folder and is_secret):
+            continue
+        pattern = waste.path if name.endswith((".pem", ".key")) or "/" not in waste.path else f"**/{name}"
+        known = found.get(pattern, Waste(pattern, is_secret, ()))
+        found[pattern] = known._replace(paths=(*known.paths, waste.path))
     return sorted(found.values(), key=lambda waste: not waste.is_secret)
 
 
-def _take(
-    entry: ContextEntry, prefix: str, found: dict[str, Waste], built: set[str], context: BuildContext, text: str
-) -> None:
-    if entry.is_ignored:
-        return
-    name = entry.path.rpartition("/")[2]
-    if name == ".git" and entry.kind != "dir":
-        return  # a submodule's or a worktree's: one line
-    if name in _SECRETS:
-        # Named in the file: it is meant, whether that is wise or not.
-        if name not in text and not (prefix and name == ".env"):
-            found.setdefault(prefix + name, Waste(prefix + name, True))
-    elif name in _NEVER or (
-        name in ("venv", "env") and entry.kind == "dir" and context.exists(f"{entry.path}/pyvenv.cfg")
-    ):
-        if f"/{name}" not in text or name == ".git":
-            found.setdefault(prefix + name, Waste(prefix + name, False))
-    elif name in _OUTPUTS and entry.kind == "dir":
-        if not built.isdisjoint(_OUTPUTS[name]):
-            found.setdefault(prefix + name, Waste(prefix + name, False))
-    elif name.endswith((".pem", ".key")) and name not in text and _is_private_key(context, entry):
-        found.setdefault(entry.path, Waste(entry.path, True))
-
-
-def _is_private_key(context: BuildContext, entry: ContextEntry) -> bool:
-    if entry.kind != "file" or not 0 < entry.size <= _MAX_KEY:
-        return False
-    try:
-        return "PRIVATE KEY-----" in context.read(entry.path)
-    except OSError:
-        return False
-
-
-def _ecosystems(model: Model) -> set[str]:
-    from dflint.packages import parse_package_command
-    from dflint.rules._installs import install_of
-
-    found: set[str] = set()
-    for instruction in model.instructions:
-        if isinstance(instruction, Run):
-            for command in model.commands_of(instruction):
-                package = parse_package_command(command)
-                install = install_of(package) if package is not None else None
-                if install is not None:
-                    found.add(install.ecosystem)
-    return found
-
-
-def listed(waste: tuple[Waste, ...]) -> str:
-    """Some names for a message."""
-    names = [item.pattern for item in waste]
-    if len(names) > 4:
-        return ", ".join(names[:3]) + f" and {len(names) - 3} more"
+def listed(waste: tuple[Waste, ...], context: BuildContext) -> str:
+    """Some names for a message, with the size of what stands at them."""
+    shown = waste if len(waste) <= _MAX_MEASURED + 1 else waste[:_MAX_MEASURED]
+    names = [f"{item.pattern} ({_size(item, context)})" for item in shown]
+    if len(shown) < len(waste):
+        return ", ".join(names) + f" and {len(waste) - len(names)} more"
     return ", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else names[0]
+
+
+def _size(waste: Waste, context: BuildContext) -> str:
+    told = told_below(context, waste.paths[0])
+    return told if len(waste.paths) == 1 or told.startswith("more") else f"more than {told}"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dflint.findings import Edit, Fix
+from dflint.model.commutation import commute
 from dflint.rules._broad_copies import is_from_context
-from dflint.syntax.tree import Run, Transfer, Workdir
+from dflint.syntax.tree import Run, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,39 +41,23 @@ def destination_of(copy: Transfer, model: Model) -> str | None:
 
 def _is_harmless_between(case: Case) -> bool:
     """Whether what stands between the COPY and the RUN neither sees the copied files nor changes where they go."""
-    target = destination_of(case.copy, case.model)
-    written = case.copy.destination.text if case.copy.destination is not None else ""
     for instruction in case.between:
         if isinstance(instruction, Run):
             if instruction.mounts or not all(map(_is_independent, case.model.commands_of(instruction))):
                 return False
-        elif isinstance(instruction, Workdir):
-            if not written.startswith("/"):
-                return False
-        elif isinstance(instruction, Transfer):
-            other = destination_of(instruction, case.model)
-            if other is None or target is None or _overlap(target, other):
-                return False
-        elif instruction.name not in (
-            "ENV",
-            "ARG",
-            "LABEL",
-            "EXPOSE",
-            "CMD",
-            "ENTRYPOINT",
-            "STOPSIGNAL",
-            "HEALTHCHECK",
-        ) or (instruction.name in ("ENV", "ARG") and "$" in case.copy.line.text):
+        # Where a WORKDIR makes the folder, the manifests go or have gone first, or root installs packages.
+        elif not commute(case.copy, instruction, case.model, folders_are_there=True):
             return False
     return True
 
 
-def _overlap(one: str, other: str) -> bool:
-    one, other = one.rstrip("/") + "/", other.rstrip("/") + "/"
-    return one.startswith(other) or other.startswith(one)
-
-
 def with_manifests(case: Case, paths: Sequence[str], applicability: Applicability) -> Fix | None:
+    lines = manifest_lines(case, paths)
+    return None if lines is None else with_lines(case, lines, applicability)
+
+
+def manifest_lines(case: Case, paths: Sequence[str]) -> list[str] | None:
+    """COPYs of the manifests; None for names that would have to be quoted."""
     if any(" " in path or any(char in path for char in "$*?[\\\"'") for path in paths):
         return None
     groups: dict[str, list[str]] = {}
@@ -84,8 +69,7 @@ def with_manifests(case: Case, paths: Sequence[str], applicability: Applicabilit
             groups.setdefault(path.rpartition("/")[0], []).append(path)
     prefix = f"{case.folder}/" if case.folder else ""
     lines = [copy_line(case, names, folder.removeprefix(case.folder).strip("/")) for folder, names in groups.items()]
-    lines += [copy_line(case, [folder], folder.removeprefix(prefix)) for folder in folders]
-    return with_lines(case, lines, applicability)
+    return lines + [copy_line(case, [folder], folder.removeprefix(prefix)) for folder in folders]
 
 
 def are_copied_before(case: Case, paths: Sequence[str]) -> bool:
@@ -168,6 +152,30 @@ def move_below(
         edits.append(Edit(begin, stop, f"\n{moved}\n{text[run.keyword.start : run.keyword.end]} {flags}"))
     title = "Copy the manifests first, the rest after the install" if lines else "Copy the sources after the install"
     return Fix.of(title, applicability, edits, removes=[copy.start])
+
+
+def fetch_first(case: Case, lines: Sequence[str], fetch: str) -> Fix | None:
+    """Put ``lines`` in the place of the COPY, and above the RUN another one that fetches, then the COPY."""
+    copy, run, model = case.copy, case.run, case.model
+    destination = copy.destination
+    if destination is None or "\n" in destination.value or copy.exec_form or copy.flag("parents"):
+        return None
+    if not _is_harmless_between(case):
+        return None
+    from dflint.rules._insertion import place_before
+
+    text = model.source.text
+    start = _start_with_comments(copy, model)
+    moved = text[start : copy.end].replace("\r\n", "\n")
+    at = place_before(run, model)
+    keyword = text[run.keyword.start : run.keyword.end]
+    edits = [
+        Edit(start, copy.full_end, "".join(line + "\n" for line in lines)),
+        Edit(at, at, f"{keyword} {fetch}\n{moved}\n"),
+    ]
+    if at < copy.full_end:
+        return None
+    return Fix.of("Copy the manifests and fetch first, the rest after that", "unsafe", edits, removes=[copy.start])
 
 
 def _start_with_comments(copy: Transfer, model: Model) -> int:

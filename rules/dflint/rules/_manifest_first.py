@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 from dflint.record import NamedTuple
 from dflint.rules._broad_copies import fits
-from dflint.rules._copy_moves import are_copied_before, copy_line, destination_of, with_lines, with_manifests
+from dflint.rules._copy_moves import (
+    are_copied_before,
+    copy_line,
+    destination_of,
+    fetch_first,
+    manifest_lines,
+    with_lines,
+    with_manifests,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +59,7 @@ def plan_for(case: Case) -> Plan | None:
     if install.is_build:
         if not _has_dependencies(install.ecosystem, folder, context):
             return None
-        return Plan(names, None)
+        return Plan(names, _fetching_fix(case, context, folder, below, paths))
     applicability = _gate(case, context, folder, paths)
     are_copied = are_copied_before(case, paths)
     if applicability is None:
@@ -266,6 +274,31 @@ def _has_dependencies(ecosystem: str, folder: str, context: BuildContext) -> boo
     if ecosystem == "cargo":
         return context.is_sent(join(folder, "Cargo.lock")) and not context.is_sent(join(folder, "vendor"))
     return True
+
+
+_FETCHES = {"go": "go mod download", "maven": "dependency:go-offline", "dotnet": "dotnet restore"}
+"""What fetches the dependencies and needs the manifests alone. Cargo wants a target in the sources for that."""
+
+
+def _fetching_fix(
+    case: Case, context: BuildContext, folder: str, below: str | None, paths: Sequence[str]
+) -> Fix | None:
+    """A fix for a build that fetches on its way: a RUN of its own that fetches, before the sources come."""
+    install = case.step.install
+    fetch = _FETCHES.get(install.ecosystem) if install is not None else None
+    if install is None or fetch is None or below or _gate(case, context, folder, paths) is None:
+        return None
+    environment = case.model.environment_before(case.run)
+    target = destination_of(case.copy, case.model)
+    if environment.workdir is None or environment.workdir != target or _changed_folder(case) != ".":
+        return None
+    if install.ecosystem == "maven":
+        program = install.command.command.name
+        if program is None or program.value is None or any(path.endswith("settings.xml") for path in paths):
+            return None
+        fetch = f"{program.value} {fetch}"
+    lines = manifest_lines(case, paths)
+    return None if lines is None else fetch_first(case, lines, fetch)
 
 
 # Where what the install makes would be overwritten by the COPY below it, were it in the context.

@@ -17,6 +17,7 @@ _PACKED = (
     ".tz", ".z", ".tar",
 )  # fmt: skip
 _TAR_INSIDE = frozenset(("apk", "gem", "crate", "ova", "box", "pax", "cbt", "img", "image", "oci", "rootfs", "layer"))
+_SCHEMES = ("https://", "http://", "git://", "git@", "ssh://")
 _ADD_ONLY = ("checksum", "keep-git-dir", "unpack")
 
 
@@ -65,6 +66,11 @@ class AddInsteadOfCopy(Rule):
             fixed="FROM alpine:3.20\nARG JAR=target/*.jar\nCOPY ${JAR} app.jar\n",
         ),
         Bad(
+            "FROM alpine:3.20\nARG V\nADD conf/app-${V}.cfg /app.cfg\nADD app-$V.txt /\n",
+            at=("ADD", "ADD"),
+            fixed="FROM alpine:3.20\nARG V\nCOPY conf/app-${V}.cfg /app.cfg\nCOPY app-$V.txt /\n",
+        ),
+        Bad(
             "FROM alpine:3.20\nONBUILD ADD ./ /app\n",
             at=("ADD",),
             fixed="FROM alpine:3.20\nONBUILD COPY ./ /app\n",
@@ -76,6 +82,7 @@ class AddInsteadOfCopy(Rule):
         Good("FROM alpine:3.20\nADD git@github.com:owner/app.git#v1 /src\nADD git://example.com/a /src\n"),
         Good("FROM alpine:3.20\nADD a.txt b.tgz /srv/\nADD --unpack=false a /b\nADD <<EOF /a\nx\nEOF\n"),
         Good("FROM alpine:3.20\nENV URL=https://example.com\nADD $URL/app.jar /\n"),
+        Good("FROM alpine:3.20\nARG V\nADD h${V}.jar /\nADD app-$V.tar.gz app-$V /\nADD https://a.org/b-$V.jar /\n"),
     )
 
     def check_add(self, add: Add, model: Model) -> Iterator[Finding]:
@@ -84,7 +91,7 @@ class AddInsteadOfCopy(Rule):
         environment = model.environment_before(add)
         is_certain = True
         for word in add.sources:
-            source = environment.expand(word)
+            source = environment.expand(word) or _with_unknown_middle(word)
             if not source or _may_need_add(source):
                 return
             is_certain = is_certain and _is_no_archive(word, source, model)
@@ -92,6 +99,19 @@ class AddInsteadOfCopy(Rule):
         text = "copy" if keyword.value.islower() else "COPY"
         fix = Fix.of("Use COPY", "safe" if is_certain else "unsafe", [Edit(keyword.start, keyword.end, text)])
         yield self.finding(keyword, "ADD may also download and unpack: COPY does no more than is meant here", fix)
+
+
+def _with_unknown_middle(word: Word) -> str | None:
+    """A path of which variables without a value hide only a part of the last name: ``conf/app-${VERSION}.cfg``."""
+    text, uses = word.value, word.variables
+    if not uses or "\\" in text or "`" in text or any(use.modifier for use in uses):
+        return None
+    before = text[: uses[0].start - word.start].strip("\"'")
+    after = text[uses[-1].end - word.start :].strip("\"'")
+    if not before or before.endswith("/") or any(scheme.startswith(before.lower()) for scheme in _SCHEMES):
+        return None
+    is_file = after.rpartition(".")[2].isalpha() and not set("$/") & set(after) and "." in after
+    return before + after if is_file else None
 
 
 def _may_need_add(source: str) -> bool:

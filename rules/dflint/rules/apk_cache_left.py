@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from dflint.linter.rule import Bad, Good, Rule
 from dflint.rules._package_commands import can_edit, has_unknown_options, is_in_image, package_commands
+from dflint.syntax.tree import Onbuild, Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -11,7 +12,6 @@ if TYPE_CHECKING:
     from dflint.findings import Finding, Fix
     from dflint.model import Model
     from dflint.packages.command import PackageCommand
-    from dflint.syntax.tree import Run
 
 _CACHE = "/var/cache/apk"
 _OWN_CACHE = "/etc/apk/cache"
@@ -35,7 +35,8 @@ class ApkCacheLeft(Rule):
 
     ## Fix safety
 
-    The fix adds `--no-cache`: the same packages are installed, and only the index is missing afterwards.
+    The fix adds `--no-cache`: the same packages are installed, and only the index is missing afterwards. Later
+    `apk add` of the image that would miss it get the option with the same fix; there is none where one of them cannot.
 
     ## Differs from hadolint
 
@@ -66,6 +67,19 @@ class ApkCacheLeft(Rule):
             fixed="FROM alpine:3.20\nONBUILD RUN <<EOF\napk add --no-cache --update curl\nEOF\n",
         ),
         Bad('FROM alpine:3.20\nRUN ["sh", "-c", "apk add curl"]\n', at=("add",)),
+        # The second one needs the index of the first.
+        Bad(
+            "FROM alpine:3.20 AS a\nRUN apk update && apk add curl\nFROM a\nRUN apk add git\n",
+            at=("update", "add", "add"),
+            fixed="FROM alpine:3.20 AS a\nRUN apk update --no-cache && apk add --no-cache curl\nFROM a\n"
+            "RUN apk add --no-cache git\n",
+        ),
+        Bad("FROM alpine:3.20\nRUN apk update\nRUN apk add $FLAGS curl\n", at=("update",)),
+        Bad(
+            "FROM alpine:3.20\nRUN apk update\nRUN apk add --update $FLAGS curl\n",
+            at=("update",),
+            fixed="FROM alpine:3.20\nRUN apk update --no-cache\nRUN apk add --update $FLAGS curl\n",
+        ),
     )
     good = (
         Good("FROM alpine:3.20\nRUN apk add --no-cache curl && apk --no-cache add wget\n"),
@@ -88,7 +102,7 @@ class ApkCacheLeft(Rule):
             yield self.finding(
                 command.subcommand,
                 f'"apk {command.subcommand_name}" leaves the package index in the layer: use --no-cache',
-                _fix(command, run),
+                _fix(command, run, model),
             )
 
 
@@ -104,10 +118,41 @@ def _is_settled(command: PackageCommand, run: Run, model: Model) -> bool:
     )
 
 
-def _fix(command: PackageCommand, run: Run) -> Fix | None:
-    word = command.subcommand
-    if word is None or not can_edit(command.command, run):
+def _fix(command: PackageCommand, run: Run, model: Model) -> Fix | None:
+    if not can_edit(command.command, run):
         return None
     from dflint.findings import Edit, Fix
 
-    return Fix("Add --no-cache", "safe", (Edit(word.end, word.end, " --no-cache"),))
+    edits: list[Edit] = []
+    for other, where in ((command, run), *_without_index(command, run, model)):
+        word = other.subcommand
+        if word is None or not can_edit(other.command, where) or has_unknown_options(other.command):
+            return None
+        edits.append(Edit(word.end, word.end, " --no-cache"))
+    return Fix.of("Add --no-cache", "safe", edits)
+
+
+def _without_index(command: PackageCommand, run: Run, model: Model) -> Iterator[tuple[PackageCommand, Run]]:
+    """The apk commands after this one, in the image and those made from it, that read the index it leaves."""
+    for later in (run, *_later_runs(run, model)):
+        for other in package_commands(later, model):
+            if other.manager != "apk" or other.command.start <= command.command.start:
+                continue
+            if other.action in _FILLING and not other.has(
+                "--no-cache", "--no-network", "-U", "--update", "--update-cache"
+            ):
+                yield other, later
+
+
+def _later_runs(run: Run, model: Model) -> Iterator[Run]:
+    stage = model.stage_of(run)
+    pending = [] if stage is None else [stage]
+    seen = {stage.index for stage in pending}
+    while pending:
+        current = pending.pop()
+        for instruction in current.instructions:
+            later = instruction.trigger if isinstance(instruction, Onbuild) else instruction
+            if isinstance(later, Run) and instruction.index > run.index:
+                yield later
+        pending += [child for child in current.children if child.index not in seen]
+        seen.update(child.index for child in current.children)

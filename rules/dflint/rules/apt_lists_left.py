@@ -137,19 +137,22 @@ class AptListsLeft(Rule):
 
         if is_mounted(run, model, LISTS) or is_removed(run, model, update.command.end, LISTS):
             return
+        need = _later_need(run, model)
+        remedy = (
+            "update, install and remove them in one RUN"
+            if need == "lists"
+            else "remove /var/lib/apt/lists in the same RUN"
+        )
         yield self.finding(
             name_and_subcommand(update),
-            "the package lists of apt stay in the layer: remove /var/lib/apt/lists in the same RUN",
-            _fix(update, run, model),
+            f"the package lists of apt stay in the layer: {remedy}",
+            _fix(update, need, run, model),
         )
 
 
-def _fix(update: PackageCommand, run: Run, model: Model) -> Fix | None:
+def _fix(update: PackageCommand, need: str, run: Run, model: Model) -> Fix | None:
     # Behind sudo the clean-up would need it too, and its words would be another user's.
-    if not _runs_as_is(update, run, model) or run.exec_form:
-        return None
-    need = _later_need(run, model)
-    if need == "lists":
+    if need == "lists" or not _runs_as_is(update, run, model) or run.exec_form:
         return None
     from dflint.findings import Fix
     from dflint.rules._last_command import appended

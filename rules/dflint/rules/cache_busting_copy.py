@@ -35,7 +35,9 @@ class CacheBustingCopy(Rule):
 
     Silent if the same dependencies were installed from copied manifests before; if the build context is known and the
     manifests are not in the copied folder, or there is nothing else in it; if something between COPY and install runs
-    the project's own scripts or edits a manifest. A build that fetches on its way is reported only with its manifests
+    the project's own scripts or edits a manifest. With `--history` also if in each of the last commits that changed
+    the sources the manifests changed too; then the message tells how often the install ran for nothing, and below one
+    commit in twenty the level is info. A build that fetches on its way is reported only with its manifests
     in a known context and without a cache mount.
 
     ## Fix safety
@@ -45,7 +47,10 @@ class CacheBustingCopy(Rule):
     install -r`, `go mod download`), no manifest needs anything of the sources (scripts that run at install, workspaces,
     local packages), and the ignore file keeps out what the install makes, lest the COPY overwrites it. It is unsafe if
     that is not known, or if the RUN has to be split (`npm ci && npm run build`). There is none if a manifest needs
-    sources, or the install includes the project (`pip install .`, `poetry install` without `--no-root`).
+    sources, or the install includes the project (`pip install .`, `poetry install` without `--no-root`). A build of Go,
+    Maven or .NET that fetches on its way gets a RUN that fetches before the sources come: unsafe, for it may fetch more
+    than the build does, or not all. What moves moves only past instructions that it commutes with (see
+    `dflint.model.commutation`).
     """
 
     name = "cache-busting-copy"
@@ -188,7 +193,34 @@ class CacheBustingCopy(Rule):
         Bad(
             "FROM maven:3\nWORKDIR /app\nCOPY . .\nRUN mvn package\n",
             at=(".",),
+            fixed="FROM maven:3\nWORKDIR /app\nCOPY pom.xml ./\nRUN mvn dependency:go-offline\nCOPY . .\n"
+            "RUN mvn package\n",
             files={"pom.xml": "<project/>", "src/A.java": ""},
+        ),
+        Bad(
+            "FROM golang:1.24\nCOPY . /src\nWORKDIR /src\n# compile\nRUN go build -o /a\n",
+            at=(".",),
+            fixed="FROM golang:1.24\nCOPY go.mod go.sum /src/\nWORKDIR /src\nRUN go mod download\nCOPY . /src\n"
+            "# compile\nRUN go build -o /a\n",
+            files={"go.mod": "module a\n", "go.sum": "", "main.go": ""},
+        ),
+        Bad(
+            "FROM sdk\nWORKDIR /s\nCOPY . .\nRUN dotnet publish -c Release\n",
+            at=(".",),
+            fixed="FROM sdk\nWORKDIR /s\nCOPY a.csproj ./\nRUN dotnet restore\nCOPY . .\n"
+            "RUN dotnet publish -c Release\n",
+            files={"a.csproj": "<Project/>", "a.cs": ""},
+        ),
+        # Cargo wants a target; the modules' own manifests would be needed, too.
+        Bad(
+            "FROM rust:1.88\nWORKDIR /app\nCOPY . .\nRUN cargo build\n",
+            at=(".",),
+            files={"Cargo.toml": "", "Cargo.lock": "", "src/main.rs": ""},
+        ),
+        Bad(
+            "FROM maven:3\nWORKDIR /app\nCOPY . .\nRUN mvn package\n",
+            at=(".",),
+            files={"pom.xml": "<project><modules><module>a</module></modules></project>", "a/pom.xml": ""},
         ),
         # What the RUN deletes of the copied files must not come back.
         Bad(
@@ -276,7 +308,8 @@ class CacheBustingCopy(Rule):
             if case.folder or not is_app_folder(case):
                 return
             fix = move_below(case, (), "safe")
-            yield self.finding(case.word, f"any changed file repeats {step.text}: copy the sources after it", fix)
+            message = f"any changed file repeats {step.text}: copy the sources after it"
+            yield from self._weighed(self.finding(case.word, message, fix), case, ())
             return
         plan = plan_for(case)
         if plan is None:
@@ -284,10 +317,23 @@ class CacheBustingCopy(Rule):
         names = ", ".join(plan.names[:3]) + (", ..." if len(plan.names) > 3 else "") if plan.names else "the manifests"
         if step.install.is_build:
             message = f"any changed file makes {step.install.text} fetch anew: copy {names} and fetch first"
-            yield Finding(self.name, message, "info", case.word.start, case.word.end)
+            finding = Finding(self.name, message, "info", case.word.start, case.word.end, plan.fix)
         elif plan.are_copied:
-            yield self.finding(
-                case.word, f"any changed file repeats {step.install.text}: copy the rest after it", plan.fix
-            )
+            message = f"any changed file repeats {step.install.text}: copy the rest after it"
+            finding = self.finding(case.word, message, plan.fix)
         else:
-            yield self.finding(case.word, f"any changed file repeats {step.install.text}: copy {names} first", plan.fix)
+            message = f"any changed file repeats {step.install.text}: copy {names} first"
+            finding = self.finding(case.word, message, plan.fix)
+        yield from self._weighed(finding, case, plan.names)
+
+    def _weighed(self, finding: Finding, case: Case, names: tuple[str, ...]) -> Iterator[Finding]:
+        """With a history at hand the finding tells how often that was so; if it never was, there is none."""
+        if case.model.evidence is None:
+            yield finding
+            return
+        from dflint.rules._evidence import weighed_by_manifests
+
+        paths = [f"{case.folder}/{name}" if case.folder else name for name in names]
+        weighed = weighed_by_manifests(finding, case.run, paths, case.model)
+        if weighed is not None:
+            yield weighed

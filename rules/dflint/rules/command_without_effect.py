@@ -26,9 +26,9 @@ class CommandWithoutEffect(Rule):
 
     ## Exceptions
 
-    Silent where the command works within its RUN: a service that later commands of the RUN may use, `kill` of a
-    process that the RUN started, `free` and `ps` whose output is read, `ssh` with an ssh mount or an address of its
-    own keys, `mount` with `--security=insecure`, and commands that only print a version.
+    Silent where the command works within its RUN: a service that later commands of the RUN may use, the end of one
+    that the RUN started, `kill` of a process that the RUN started, `free` and `ps` whose output is read, `ssh` with an
+    ssh mount or an address of its own keys, `mount` with `--security=insecure`, and commands that only print a version.
 
     ## Differs from hadolint
 
@@ -51,6 +51,7 @@ class CommandWithoutEffect(Rule):
     good = (
         Good("FROM debian:12\nRUN apt-get install -y vim ssh && echo free\n"),
         Good("FROM debian:12\nRUN service mysql start && mysql -e 'CREATE DATABASE x'\n"),
+        Good("FROM debian:12\nRUN service mysql start && mysql -e x && service mysql stop\n"),
         Good("FROM debian:12\nRUN server & sleep 5; init-server; kill $!\n"),
         Good("FROM debian:12\nRUN make -j$(free -g | awk '/Mem/ {print $2}') && ps aux | grep x\n"),
         Good("FROM debian:12\nRUN --mount=type=ssh ssh -T git@example.org\n"),
@@ -88,6 +89,8 @@ def _works(command: Command, program: str, run: Run, model: Model) -> bool:
         return any(word.startswith(("+", "-c", "-e", "-S", "-s")) for word in words)
     commands = list(model.commands_of(run))
     if program in _SERVICES:
+        if "stop" in words and any(c.end < command.start and c.unwrapped().program in _SERVICES for c in commands):
+            return True
         return any(c.start > command.end and c.program not in _SERVICES for c in commands)
     if program == "kill":
         return any(c.program != "kill" and (c.terminator == "&" or c.program in _SERVICES) for c in commands) or any(

@@ -11,14 +11,6 @@ if TYPE_CHECKING:
     from dflint.model import Model
     from dflint.syntax.tree import From
 
-_ARCHITECTURES = {
-    "x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "armhf": "arm", "armel": "arm", "i386": "386",
-}  # fmt: skip
-_SYSTEMS = frozenset(
-    ("aix", "android", "darwin", "dragonfly", "freebsd", "hurd", "illumos", "ios", "js", "linux", "nacl", "netbsd",
-     "openbsd", "plan9", "solaris", "windows", "zos")
-)  # fmt: skip
-
 
 class ConstantPlatform(Rule):
     """FROM has a `--platform` that is always the same.
@@ -73,8 +65,8 @@ class ConstantPlatform(Rule):
 
 
 def _parts(platform: str) -> list[str]:
-    """The system and the architecture of ``os/arch/variant``, ``arch`` or ``os``."""
-    parts = platform.split("/")
-    if len(parts) == 1:
-        return parts if parts[0] in _SYSTEMS else ["linux", _ARCHITECTURES.get(parts[0], parts[0])]
-    return [parts[0], _ARCHITECTURES.get(parts[1], parts[1])]
+    """The system and the architecture that a platform names; a builder for Linux reads an architecture alone."""
+    from dflint.facts.platforms import asked_platform
+
+    system, architecture = asked_platform(platform)
+    return [part for part in (system or "linux", architecture) if part]

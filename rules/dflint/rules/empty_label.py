@@ -24,7 +24,7 @@ class EmptyLabel(Rule):
 
     ## Exceptions
 
-    Silent for values with a variable without a known value, which the build may give.
+    Silent for values with a variable that the build may set, be its default empty.
     """
 
     name = "empty-label"
@@ -44,6 +44,7 @@ class EmptyLabel(Rule):
         Good('FROM alpine:3.20\nLABEL a=""\n'),
         Good('FROM alpine:3.20\nLABEL a=1 b=""\n', options={"labels": ("a",)}),
         Good("FROM alpine:3.20\nARG V\nLABEL a=$V\n", options={"labels": ("a",)}),
+        Good('FROM alpine:3.20\nARG V=""\nLABEL a="${V}"\n', options={"labels": ("a",)}),
     )
 
     def check_label(self, label: Label, model: Model) -> Iterator[Finding]:
@@ -56,5 +57,5 @@ class EmptyLabel(Rule):
             if key is None or pair.value is None or not (key in labels or "*" in labels):
                 continue
             value = environment.expand(pair.value)
-            if value is not None and not value.strip() and (not value or environment.is_constant(pair.value)):
+            if value is not None and not value.strip() and environment.is_constant(pair.value):
                 yield self.finding(pair.key, f"label {key} is empty")

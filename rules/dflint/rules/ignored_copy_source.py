@@ -10,13 +10,15 @@ if TYPE_CHECKING:
     from dflint.context import BuildContext
     from dflint.findings import Finding
     from dflint.model import Model
-    from dflint.syntax.tree import Add, Copy, Transfer
+    from dflint.source import Span
+    from dflint.syntax.mounts import Mount
+    from dflint.syntax.tree import Add, Copy, Run, Transfer
 
 _ALL = frozenset(("*", "**", "**/*", "**/**"))
 
 
 class IgnoredCopySource(Rule):
-    """COPY or ADD takes something that the ignore file leaves out of the build context.
+    """COPY, ADD or a bind mount takes something that the ignore file leaves out of the build context.
 
     ## Why is this bad?
 
@@ -59,6 +61,11 @@ class IgnoredCopySource(Rule):
             files={".dockerignore": "**/*.md", "docs/a.md": ""},
         ),
         Bad("FROM alpine:3.20\nCOPY . /app\n", at=(".",), files={".dockerignore": "**\n", "a": ""}),
+        Bad(
+            "FROM alpine:3.20\nRUN --mount=type=bind,source=ci/a.sh,target=/a.sh sh /a.sh\n",
+            at=("source=ci/a.sh",),
+            files={".dockerignore": "ci\n", "ci/a.sh": ""},
+        ),
     )
     good = (
         Good("FROM alpine:3.20\nCOPY a.txt /\nCOPY . /app\n", files={".dockerignore": "*.log\n", "a.txt": ""}),
@@ -73,6 +80,11 @@ class IgnoredCopySource(Rule):
         ),
         Good("FROM alpine:3.20\nCOPY $FILE /\nCOPY *.log /\n", files={".dockerignore": "?.log\n"}),
         Good("FROM alpine:3.20\nCOPY a.log /\n", files={"a.log": ""}),
+        Good(
+            "FROM alpine:3.20\nRUN --mount=type=bind,source=$A,target=/a --mount=type=cache,source=ci,target=/c \\\n"
+            "  --mount=from=alpine,source=ci,target=/b --mount=source=ci/b,target=/d true\n",
+            files={".dockerignore": "ci\n!ci/b\n", "ci/a": "", "ci/b": ""},
+        ),
     )
 
     def check_copy(self, copy: Copy, model: Model) -> Iterator[Finding]:
@@ -82,6 +94,18 @@ class IgnoredCopySource(Rule):
 
     def check_add(self, add: Add, model: Model) -> Iterator[Finding]:
         return self._check(add, model)
+
+    def check_run(self, run: Run, model: Model) -> Iterator[Finding]:
+        context = model.context
+        if context is None or context.ignore is None or not context.ignore.patterns or run.is_onbuild_trigger:
+            return
+        for mount in run.mounts:
+            source = mount.source
+            if mount.type != "bind" or mount.from_ or not source or any(char in source for char in "$*?[\\"):
+                continue
+            path = _left_out(source, context, False)
+            if path is not None:
+                yield self.finding(_source_of(mount), _message(source, path, context))
 
     def _check(self, transfer: Transfer, model: Model) -> Iterator[Finding]:
         context = model.context
@@ -93,12 +117,26 @@ class IgnoredCopySource(Rule):
             if not source or "://" in source or source.startswith("git@"):
                 continue
             path = _left_out(source, context, transfer.flag("parents") is not None)
-            if path is None:
-                continue
-            pattern = context.ignore.deciding(path) if path else None
-            name = context.ignore_path.rpartition("/")[2]
-            where = f"line {pattern.line} of {name} ({pattern.text})" if pattern is not None else name
-            yield self.finding(word, f"{source} is not in the build context: {where} leaves it out")
+            if path is not None:
+                yield self.finding(word, _message(source, path, context))
+
+
+def _source_of(mount: Mount) -> Span:
+    """The field of a mount that names its source."""
+    from dflint.source import Span
+
+    flag = mount.flag.value
+    for field in mount.fields:
+        if field.key in ("source", "src") and flag is not None:
+            return Span(flag.start + field.start, flag.start + field.end)
+    return Span(mount.start, mount.end)
+
+
+def _message(source: str, path: str, context: BuildContext) -> str:
+    pattern = context.ignore.deciding(path) if path and context.ignore is not None else None
+    name = context.ignore_path.rpartition("/")[2]
+    where = f"line {pattern.line} of {name} ({pattern.text})" if pattern is not None else name
+    return f"{source} is not in the build context: {where} leaves it out"
 
 
 def _left_out(source: str, context: BuildContext, keeps_parents: bool) -> str | None:

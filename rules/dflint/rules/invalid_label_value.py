@@ -25,7 +25,7 @@ _PATTERNS = {
     "hash": r"[0-9a-f]{7}|[0-9a-f]{40}",
     "semver": r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}(-(0|[1-9]\d*|\d*[a-zA-Z-][\da-zA-Z-]*)"
     r"(\.(0|[1-9]\d*|\d*[a-zA-Z-][\da-zA-Z-]*))*)?(\+[\da-zA-Z-]+(\.[\da-zA-Z-]+)*)?",
-    "email": r"[^\s@<>,;]+@[^\s@<>,;]+",
+    "email": r"[^\s@<>,;\"]+@[^\s@<>,;\"]+",
     "url": r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#]+[^\s]*",
 }
 
@@ -48,11 +48,12 @@ class InvalidLabelValue(Rule):
 
     ## Exceptions
 
-    Silent for values with a variable without a known value, and for empty ones (see `empty-label`).
+    Silent for values with a variable that the build may set, and for empty ones (see `empty-label`).
 
     ## Differs from hadolint
 
-    One rule for DL3052 to DL3056 and DL3058. Licence expressions (`MIT OR Apache-2.0`) are valid, not identifiers only.
+    One rule for DL3052 to DL3056 and DL3058. Licence expressions (`MIT OR Apache-2.0`) are valid, not identifiers only,
+    and a variable is not taken for a value.
     """
 
     name = "invalid-label-value"
@@ -71,6 +72,8 @@ class InvalidLabelValue(Rule):
         Bad("FROM alpine:3.20\nLABEL l=\"Apache 2\" h=abc\n", at=("\"Apache 2\"", "abc"),
             options={"spdx": ("l",), "hash": ("h",)}),
         Bad("FROM alpine:3.20\nLABEL maintainer Jo Doe\n", at=("Jo Doe",), options={"email": ("maintainer",)}),
+        Bad("FROM alpine:3.20\nLABEL m='\"jo@example.com\"'\n", at=("'\"jo@example.com\"'",),
+            options={"email": ("m",)}),
     )  # fmt: skip
     good = (
         Good("FROM alpine:3.20\nLABEL a=\"2026-01-31\"\n"),
@@ -79,6 +82,8 @@ class InvalidLabelValue(Rule):
         Good("FROM alpine:3.20\nLABEL l=\"(MIT OR Apache-2.0) AND GPL-2.0+ WITH Classpath-exception-2.0\" h=0123abc\n",
              options={"spdx": ("l",), "hash": ("h",)}),
         Good("FROM alpine:3.20\nARG CREATED\nLABEL a=$CREATED b=\"\"\n", options={"rfc3339": ("a", "b")}),
+        Good('FROM alpine:3.20\nLABEL m "jo@example.com"\n', options={"email": ("m",)}),
+        Good("FROM alpine:3.20\nARG VERSION=dev\nLABEL v=$VERSION\n", options={"semver": ("v",)}),
     )  # fmt: skip
 
     def check_label(self, label: Label, model: Model) -> Iterator[Finding]:
@@ -89,7 +94,9 @@ class InvalidLabelValue(Rule):
         for pair in label.pairs:
             kind = kinds.get(environment.expand(pair.key) or "")
             value = environment.expand(pair.value) if kind and pair.value is not None else None
-            if kind and pair.value is not None and value and not _is_of_kind(value, kind):
+            if not kind or pair.value is None or not value or not environment.is_constant(pair.value):
+                continue
+            if not _is_of_kind(value, kind):
                 yield self.finding(pair.value, f"label {pair.key.literal or pair.key.text} is not {_TYPES[kind]}")
 
 

@@ -24,7 +24,8 @@ class LegacyKeyValue(Rule):
     ## Fix safety
 
     The fix puts `=` between name and value, and quotes around a value that needs them. It is only offered if the
-    value then means the same. Comments between name and value prevent it.
+    value then means the same. Comments between name and value prevent it. In `LABEL a = b`, where the `=` is part of
+    the value and surely not meant to be, the fix removes the blanks; it is unsafe, as the value changes.
     """
 
     name = "legacy-key-value"
@@ -63,6 +64,11 @@ class LegacyKeyValue(Rule):
             at=("A C:\\x y",),
             fixed='# escape=`\nFROM debian:12\nENV A="C:\\x y"\n',
         ),
+        Bad(
+            'FROM debian:12\nLABEL vendor = "me and you"\nENV A = b c\n',
+            at=('vendor = "me and you"', "A = b c"),
+            fixed='FROM debian:12\nLABEL vendor="me and you"\nENV A="= b c"\n',
+        ),
         Bad("FROM debian:12\nENV A \\\n# why\n  b\n", at=("A \\\n# why\n  b",)),
         Bad("FROM debian:12\nENV A \"$B\" 'c d'\n", at=("A \"$B\" 'c d'",)),
     )
@@ -84,7 +90,22 @@ class LegacyKeyValue(Rule):
         pair = instruction.pairs[0]
         name = instruction.name
         message = f"{name} {pair.key.text}=... says the same without surprises"
-        yield self.finding(pair, message, _fix(instruction, model))
+        fix = None
+        if instruction.pairs[0].value.text.startswith("="):
+            message = f'the "=" is part of the value: write {pair.key.text}=... without blanks'
+            fix = _without_blanks(instruction, model)
+        yield self.finding(pair, message, fix or _fix(instruction, model))
+
+
+def _without_blanks(instruction: PairsInstruction, model: Model) -> Fix | None:
+    """``a = b`` as ``a=b``, if that is one word."""
+    key, value = instruction.pairs[0].key, instruction.pairs[0].value
+    if value is None or value.text != value.value or "#" in value.prefix:
+        return None
+    rest = value.text[1:].lstrip(" \t")
+    if not rest or not _is_one_word(rest, model.tree.escape):
+        return None
+    return Fix("Write it without blanks", "unsafe", (Edit(key.end, value.end - len(rest), "="),))
 
 
 def _fix(instruction: PairsInstruction, model: Model) -> Fix | None:

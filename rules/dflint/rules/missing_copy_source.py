@@ -25,8 +25,9 @@ class MissingCopySource(Rule):
 
     Only slips are reported: a name that is not there, next to one that differs in case or in a letter or two and has
     the same ending. Whatever else is missing may be made before the build, or the context is another folder than the
-    Dockerfile's (see the setting `context`). Silent for Windows images, wildcards, variables, URLs, `COPY --from` and
-    ONBUILD triggers.
+    Dockerfile's (see the setting `context`). Of a wildcard only the folders before it count; without one it copies
+    nothing, without a word. Silent for Windows images, variables, URLs, here-documents, `COPY --from` and ONBUILD
+    triggers.
 
     ## Fix safety
 
@@ -57,6 +58,12 @@ class MissingCopySource(Rule):
             fixed='FROM node:22\nADD ["package.json", "/app/"]\n',
             files={"package.json": ""},
         ),
+        Bad(
+            "FROM node:22\nCOPY Src/*.js /\n",
+            at=("Src/*.js",),
+            fixed="FROM node:22\nCOPY src/*.js /\n",
+            files={"src/main.js": ""},
+        ),
         Bad('FROM node:22\nCOPY "Package.json" /\n', at=('"Package.json"',), files={"package.json": ""}),
     )
     good = (
@@ -68,6 +75,12 @@ class MissingCopySource(Rule):
         Good("FROM node:22\nADD https://example.com/Package.json /\nCOPY . /\n", files={"package.json": ""}),
         Good("FROM mcr.microsoft.com/windows/nanoserver:ltsc2022\nCOPY A.txt C:/\n", files={"a.txt": ""}),
         Good("FROM node:22\nCOPY Src/main.js /\n", files={"src/index.js": ""}),
+        Good(
+            "FROM node:22\nCOPY <<Package.json Src*/a.js /app/\na\nPackage.json\n",
+            files={"src/a.js": "", "package.json": ""},
+        ),
+        # What is meant is not sent.
+        Good("FROM node:22\nCOPY Package.json /\n", files={"package.json": "", ".dockerignore": "*\n!src\n"}),
     )
 
     def check_copy(self, copy: Copy, model: Model) -> Iterator[Finding]:
@@ -87,11 +100,12 @@ class MissingCopySource(Rule):
             return
         for word in transfer.sources:
             source = word.literal if "$" not in word.text else None
-            if not source or "://" in source or ":" in source or any(char in source for char in "*?[\\"):
+            if not source or ":" in source or "\\" in source:
                 continue
-            if context.exists(source) or not context.is_complete or context.unreadable:
+            plain = _before_wildcards(source)
+            if not plain or context.exists(plain) or not context.is_complete or context.unreadable:
                 continue
-            found = _near(source, context)
+            found = _near(plain, context)
             if found is None:
                 continue
             start, name = found
@@ -101,6 +115,14 @@ class MissingCopySource(Rule):
             if word.value == source or (word.type == "string" and word.value == f'"{source}"'):
                 fix = Fix.of(f"Copy {name}", "unsafe", [Edit(at, at + len(wrong), name)])
             yield self.finding(word, f"{wrong} is not in the build context: did you mean {name}?", fix)
+
+
+def _before_wildcards(source: str) -> str:
+    """The folders of a source that are no patterns; all of it if it has no wildcard."""
+    for index, char in enumerate(source):
+        if char in "*?[":
+            return source[:index].rpartition("/")[0]
+    return source
 
 
 def _near(source: str, context: BuildContext) -> tuple[int, str] | None:

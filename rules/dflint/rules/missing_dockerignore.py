@@ -69,5 +69,5 @@ class MissingDockerignore(Rule):
             )
             return
         level = "warning" if found.is_shipped and found.waste[0].is_secret else self.level
-        message = f"this copies {listed(found.waste)} too: leave them out by a .dockerignore"
+        message = f"this copies {listed(found.waste, model.context)} too: leave them out by a .dockerignore"
         yield Finding(self.name, message, level, word.start, word.end)

@@ -55,6 +55,10 @@ class PackageCacheLeft(Rule):
 
     bad = (
         Bad(
+            "FROM centos:7\nRUN if command -v yum; then yum install -y curl; else zypper -n in curl; fi\n",
+            at=("yum install", "zypper -n in"),
+        ),
+        Bad(
             "FROM centos:7\nRUN yum install -y curl\n",
             at=("yum install",),
             fixed="FROM centos:7\nRUN yum install -y curl && yum clean all\n",
@@ -91,27 +95,28 @@ class PackageCacheLeft(Rule):
     )
 
     def check_run(self, run: Run, model: Model) -> Iterator[Finding]:
-        left: PackageCommand | None = None
+        filling: dict[bool, PackageCommand] = {}  # by whether it is zypper: the others share their caches
         for command in package_commands(run, model):
             if command.manager not in _FOLDERS:
                 continue
             if command.action in _FILLING and not command.has("--downloadonly", "--help", "--assumeno"):
-                left = command
+                filling[command.manager == "zypper"] = command
             elif command.action == "clean":
-                left = None
-        if left is None or not is_in_image(run, model):
+                filling.pop(command.manager == "zypper", None)
+        if not filling or not is_in_image(run, model):
             return
         from dflint.rules._mounted_paths import is_mounted
         from dflint.rules._removed_paths import is_removed
 
-        folders = _FOLDERS[left.manager]
-        if is_mounted(run, model, *folders) or is_removed(run, model, left.command.end, *folders):
-            return
-        yield self.finding(
-            name_and_subcommand(left),
-            f"the cache of {left.manager} stays in the layer: clean it in the same RUN",
-            _fix(left, run, model),
-        )
+        for left in filling.values():
+            folders = _FOLDERS[left.manager]
+            if is_mounted(run, model, *folders) or is_removed(run, model, left.command.end, *folders):
+                continue
+            yield self.finding(
+                name_and_subcommand(left),
+                f"the cache of {left.manager} stays in the layer: clean it in the same RUN",
+                _fix(left, run, model) if len(filling) == 1 else None,
+            )
 
 
 def _fix(command: PackageCommand, run: Run, model: Model) -> Fix | None:

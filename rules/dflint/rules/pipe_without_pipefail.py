@@ -37,8 +37,11 @@ class PipeWithoutPipefail(Rule):
 
     Silent where pipefail is on: by SHELL (also that of the stage it starts from), by `set -o pipefail` in the RUN, or
     in a here-document script. Silent where a failure could not matter: the commands before the pipe are `echo`,
-    `printf` or `yes`, the pipeline is a test (`if`, `while`, `!`) or `|| true` follows. Scripts in strings
-    (`bash -c "..."`) and triggers of ONBUILD run in a shell that the file does not show.
+    `printf` or `yes`, the pipeline ends in `sha256sum -c` or the like (which fails without input) or is a test (`if`,
+    `while`, `!`), or `|| true` follows. So too where pipefail would
+    change nothing: a shell drops the status of `$(...)` in `export x=$(a | b)` and in arguments, and keeps that of
+    `x=$(a | b)`; without `set -e` that of `a | b; c` is lost too. Scripts in strings (`bash -c "..."`) and triggers of
+    ONBUILD run in a shell that the file does not show.
 
     ## Fix safety
 
@@ -50,7 +53,8 @@ class PipeWithoutPipefail(Rule):
     ## Differs from hadolint
 
     `set -o pipefail`, the SHELL of a parent stage and the `#!` line of a here-document count. One finding for each
-    pipeline, at the command whose failure is lost. Pipelines fed by `echo` and tests are not reported.
+    pipeline, at the command whose failure is lost. Pipelines fed by `echo`, tests, and pipelines of which even
+    pipefail would not save the status are not reported.
     """
 
     name = "pipe-without-pipefail"
@@ -74,12 +78,17 @@ class PipeWithoutPipefail(Rule):
         ),
         Bad(
             'FROM debian:12 AS a\nSHELL ["/bin/bash", "-c"]\nRUN <<EOF\nmake | tee log\nEOF\nFROM a\n'
-            "RUN echo $(ls | wc -l)\n",
+            "RUN n=$(ls | wc -l) && echo $n\n",
             at=("make", "ls"),
             fixed='FROM debian:12 AS a\nSHELL ["/bin/bash", "-c"]\nSHELL ["/bin/bash", "-o", "pipefail", "-c"]\n'
-            "RUN <<EOF\nmake | tee log\nEOF\nFROM a\nRUN echo $(ls | wc -l)\n",
+            "RUN <<EOF\nmake | tee log\nEOF\nFROM a\nRUN n=$(ls | wc -l) && echo $n\n",
         ),
         Bad("FROM example.org/tools:1\nRUN make | tee log\n", at=("make",)),
+        Bad(
+            "FROM example.org/tools:1\nRUN curl x | sh || exit 1; ls\nRUN set -ex; make | tee log; ls\n"
+            'RUN if true; then cp a b && make | tee log; fi\nSHELL ["sh", "-ec"]\nRUN gcc x | cat; ls\n',
+            at=("curl", "make", "make", "gcc"),
+        ),
         Bad("FROM debian:12\nRUN <<EOF\n#!/bin/bash -e\nmake | tee log\nEOF\n", at=("make",)),
     )
     good = (
@@ -90,6 +99,11 @@ class PipeWithoutPipefail(Rule):
         Good("FROM debian:12\nRUN <<EOF bash\n    set -euxo pipefail\n    curl x | cat\nEOF\n"),
         Good("FROM debian:12\nRUN echo 'app:app' | chpasswd && printf 'a' | tee /a && yes | sh x\n"),
         Good("FROM debian:12\nRUN if dpkg -l | grep -q curl; then true; fi; ! ls | grep x; ls | grep y || true\n"),
+        Good("FROM debian:12\nRUN export n=$(ls | wc -l) && echo $(ls | head) x`ls|cat` && a=$(b $(c | d)) e\n"),
+        Good("FROM debian:12\nRUN curl x | tar x; make && (ls | sort; true) && { ls | sort & }\n"),
+        Good("FROM debian:12\nRUN <<EOF\ncurl x | tar xz\nmake\nEOF\n"),
+        Good('FROM debian:12\nRUN grep " x.tgz$" SHASUMS | sha256sum -c - && awk 1 y | sha512sum --strict --check\n'),
+        Good("FROM debian:12\nRUN for x in $(ls | sort); do echo $x; done\n"),
         Good("FROM debian:12\nRUN echo 'a | b' || echo \"c | d\"\n"),
         Good('FROM mcr.microsoft.com/windows/nanoserver:ltsc2022\nSHELL ["pwsh", "-c"]\nRUN Get-Item x | Out-Null\n'),
         Good("FROM debian:12\nRUN bash -o pipefail -c 'curl x | tar xz'\n"),
@@ -128,6 +142,7 @@ class PipeWithoutPipefail(Rule):
         pipelines = script.exit_sensitive_pipelines()
         if not pipelines or "pipefail" in script.options_set() or _is_on(run, model):
             return []
+        stops = "errexit" in script.options_set() or _stops_at_errors(run, model)
         found = []
         for pipeline in pipelines:
             if (
@@ -135,6 +150,8 @@ class PipeWithoutPipefail(Rule):
                 and not pipeline.negated
                 and not pipeline.in_condition
                 and not _is_caught(pipeline)
+                and not _is_dropped(pipeline)
+                and (stops or _counts(pipeline))
             ):
                 command = _first_that_fails(pipeline)
                 if command is not None:
@@ -145,12 +162,20 @@ class PipeWithoutPipefail(Rule):
 def _first_that_fails(pipeline: Pipeline) -> Command | None:
     from dflint.shell.nodes import Command
 
+    last = pipeline.commands[-1]
+    if isinstance(last, Command) and (last.program or "").endswith("sum") and _has_check(last):
+        return None
     for command in pipeline.commands[:-1]:
         if not isinstance(command, Command) or command.program is None or command.program in _HARMLESS:
             continue
         if command.program != "cat" or command.arguments:
             return command
     return None
+
+
+def _has_check(command: Command) -> bool:
+    words = [word.value or "" for word in command.arguments]
+    return any(word == "--check" or (word[:1] == "-" and word[1:2] != "-" and "c" in word) for word in words)
 
 
 def _is_caught(pipeline: Pipeline) -> bool:
@@ -160,6 +185,38 @@ def _is_caught(pipeline: Pipeline) -> bool:
         return False
     commands = holder.items[index + 1].node.commands
     return bool(commands) and getattr(commands[0], "program", None) in _DONE
+
+
+def _is_dropped(pipeline: Pipeline) -> bool:
+    """Whether it stands in a substitution whose status the shell does not keep: any but that of ``x=$(...)``."""
+    from dflint.shell.nodes import Command
+
+    return any(
+        holder.role == "substitution" and (not isinstance(holder.parent, Command) or holder.parent.name is not None)
+        for holder, _ in pipeline.enclosing_lists()
+    )
+
+
+def _counts(pipeline: Pipeline) -> bool:
+    """Whether without ``set -e`` something depends on the pipeline's status: a ``||``, or that of the whole script."""
+    for holder, here in pipeline.enclosing_lists():
+        items, at = holder.items, here.index
+        while at < len(items) and items[at].operator == "&&":
+            at += 1
+        if at < len(items) and items[at].operator == "||":
+            return True
+        if at < len(items) - 1 or (at < len(items) and items[at].operator == "&"):
+            return False
+    return True
+
+
+def _stops_at_errors(run: Run, model: Model) -> bool:
+    words = model.environment_before(run).shell
+    if run.is_heredoc_script and run.script is not None and run.script.text.startswith("#!"):
+        words = tuple(run.script.text.partition("\n")[0].split())
+    return any(
+        word == "errexit" or (word.startswith("-") and not word.startswith("--") and "e" in word) for word in words[1:]
+    )
 
 
 def _is_on(run: Run, model: Model) -> bool:

@@ -15,6 +15,8 @@ _SECRETS = frozenset(
     ("apikey", "credential", "credentials", "creds", "passphrase", "passwd", "password", "passwords", "pword",
      "secret", "secrets", "token", "tokens", "pat", "pwd", "pass")
 )  # fmt: skip
+_TAILS = ("password", "passwd", "passphrase")
+"""Ends of words written together: ``ROOTPASSWORD``."""
 _LAST_ONLY = frozenset(("pat", "pwd", "pass", "auth", "key"))
 """Words that mean a secret only at the end of a name and with something before them."""
 _KEYS = frozenset(
@@ -91,8 +93,10 @@ class SecretInVariable(Rule):
         Bad("FROM debian:12\nENV apiKey=abc api_key=abc X_API_KEY_2=abc\n", at=("apiKey", "api_key", "X_API_KEY_2")),
         Bad("FROM debian:12\nENV DATABASE_SECRETS=postgres://a:b@host\n", at=("DATABASE_SECRETS",)),
         Bad("FROM debian:12\nONBUILD ARG DB_PASS\n", at=("DB_PASS",)),
+        Bad("FROM debian:12\nENV ROOTPASSWORD=abc DBPassword=abc\n", at=("ROOTPASSWORD", "DBPassword")),
     )
     good = (
+        Good('FROM debian:12\nENV RESET_PASSWORD="resetPassword.sh"\n'),
         Good("FROM debian:12\nENV KMS_KEY_ALIAS=alias/app AUTH_MODE=basic TOKEN_FILE=/run/secrets/token\n"),
         Good("FROM debian:12\nENV NPM_TOKEN= DB_PASSWORD=''\n"),
         Good("FROM debian:12\nENV PASSWORD_MIN_LENGTH=12 TOKEN_TTL=3600 SECRET_NAME=app KEY_VERSION=3 PUBLIC_KEY=a\n"),
@@ -135,7 +139,7 @@ def is_secret_name(name: str) -> bool:
         if word in _LAST_ONLY:
             if at == last and at and _is_secret_tail(word, words[at - 1]):
                 return True
-        elif word in _SECRETS and not any(after in _ABOUT for after in words[at + 1 :]):
+        elif (word in _SECRETS or word.endswith(_TAILS)) and not any(after in _ABOUT for after in words[at + 1 :]):
             return not (words[0] in ("require", "use", "enable", "disable", "skip", "no", "is", "has", "allow") and at)
     return False
 
@@ -179,4 +183,4 @@ def _is_harmless(pair: Pair, is_env: bool) -> bool:
         return True
     if lower.startswith(("http://", "https://")):
         return "@" not in value
-    return value.startswith(("/", "./", "../", "~/")) and " " not in value
+    return (value.startswith(("/", "./", "../", "~/")) or lower.endswith((".sh", ".py"))) and " " not in value

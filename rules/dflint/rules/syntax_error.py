@@ -37,6 +37,9 @@ class SyntaxError(Rule):
     good = (
         Good("FROM alpine:3.20\nRUN make\n"),
         Good("FROM alpine:3.20\nRUN <<EOF\nNOT AN INSTRUCTION\nEOF\n"),
+        Good("FROM alpine:3.20\nRUN <<EOF\nls\nEOF\n# a comment\nRUN true\n"),
+        Good("FROM alpine:3.20\nCOPY <<a.txt <<b.txt /d/\nx\na.txt\ny\nb.txt\nCOPY <<-\\END /e\n  $x\nEND\nRUN true\n"),
+        Good("FROM alpine:3.20\nRUN 3<<END cat <&3\ntext\nEND\nCOPY a /b\nEXPOSE ${PORT:-80}\n"),
     )
 
     def check_file(self, model: Model) -> Iterator[Finding]:

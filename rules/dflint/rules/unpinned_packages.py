@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from dflint.findings import Finding
     from dflint.model import Model
     from dflint.packages.command import Package, PackageCommand
-    from dflint.syntax.tree import Run
+    from dflint.syntax.tree import Instruction, Run
 
 # Manager -> its subcommands that install what they name.
 _INSTALLS: dict[str, frozenset[str]] = {
@@ -29,6 +29,7 @@ _INSTALLS: dict[str, frozenset[str]] = {
 _HOW = {"pip": "==", "pipx": "==", "uv": "==", "gem": ":"}
 # With these the versions come from elsewhere.
 _SETTLED = frozenset(("--no-index", "--require-hashes", "--help", "-h", "--dry-run", "-g", "--file", "--modfile"))
+_FIRST_WITH_MODULES = 16
 _GO_QUERIES = frozenset(("latest", "none", "upgrade", "patch"))
 
 
@@ -48,12 +49,13 @@ class UnpinnedPackages(Rule):
     Any version condition counts as pinned, a variable too (`flask==$VERSION`). Silent on names that only the build
     knows, local paths, archives and URLs, with requirement, constraint or lock files beside the names, with
     `--no-index`; on a Git address with a revision; and on `go install` of a path without `@` in a stage that has
-    sources, where `go.mod` says the version.
+    sources, where `go.mod` says the version. `go get` of a path without `@` counts where Go is known to have modules
+    (1.16, or `GO111MODULE=on`): before, `@VERSION` was refused.
 
     ## Differs from hadolint
 
     One finding for each package, at its name. pipx, uv, yarn, pnpm, bun and cargo are looked at too. `go install` in
-    a stage with sources is not reported.
+    a stage with sources is not reported, nor `go get` where Go may be too old for versions.
     """
 
     name = "unpinned-packages"
@@ -73,6 +75,10 @@ class UnpinnedPackages(Rule):
         Bad("FROM python:3.12\nONBUILD RUN <<EOF\npython -m pip install -U pip\n"
             "pip install git+https://example.org/x.git\nEOF\n",
             at=("pip", "git+https://example.org/x.git")),
+        Bad("FROM golang:1.22\n# go get github.com/a/b\nRUN go get github.com/a/b\n", at=("github.com/a/b",)),
+        Bad("FROM golang:1.12\nRUN go get github.com/a/b\nRUN GO111MODULE=on go get github.com/a/c\n"
+            "RUN go get github.com/a/d@latest\nFROM golang:alpine\nRUN go get github.com/a/e\n",
+            at=("github.com/a/c", "github.com/a/d@latest", "github.com/a/e")),
         Bad("FROM rust:1.79\nRUN cargo install cargo-chef --locked && yarn global add serve && uv pip install black\n",
             at=("cargo-chef", "serve", "black")),
     )  # fmt: skip
@@ -87,6 +93,7 @@ class UnpinnedPackages(Rule):
         Good("FROM ruby:3.3\nRUN gem install rake -v 13.2.1 && gem install ./x.gem && bundle install\n"),
         Good("FROM golang:1.22\nRUN go install ./cmd/app && go get ./... && go install a.org/b@v1.2.3\n"),
         Good("FROM golang:1.22\nCOPY . .\nRUN go install github.com/me/app/cmd/app && go run golang.org/x/text\n"),
+        Good("FROM golang:1.9\nRUN go get github.com/a/b\nFROM debian:12\nRUN go get github.com/a/b\n"),
         Good("FROM golang:1.22\nRUN go install std && go install myapp/cmd\n"),
         Good("FROM rust:1.79\nRUN cargo install --path . && cargo install just --version 1.25.0\n"),
     )
@@ -101,7 +108,7 @@ class UnpinnedPackages(Rule):
             if not unpinned or _is_settled(command, run, model):
                 continue
             for package in unpinned:
-                if manager == "go" and not package.version and _is_in_module(command, package, run, model):
+                if manager == "go" and not package.version and _is_settled_by_go(command, package, run, model):
                     continue
                 name = package.name if package.source == "index" else "the repository"
                 how = _HOW.get(manager, "@")
@@ -117,7 +124,7 @@ def _is_unpinned(package: Package, manager: str) -> bool:
     word = package.word
     if package.source == "vcs":
         return package.version is None and not word.variables
-    if package.source != "index" or package.name.startswith("-"):
+    if package.source != "index" or package.name.startswith(("-", ":")):
         return False
     if manager == "go":
         if "." not in package.name.partition("/")[0] or package.name.endswith("..."):
@@ -141,13 +148,33 @@ def _is_settled(command: PackageCommand, run: Run, model: Model) -> bool:
     return False
 
 
+def _is_settled_by_go(command: PackageCommand, package: Package, run: Run, model: Model) -> bool:
+    is_too_old = command.subcommand_name == "get" and not _has_modules(command, run, model)
+    return is_too_old or _is_in_module(command, package, run, model)
+
+
+def _has_modules(command: PackageCommand, run: Run, model: Model) -> bool:
+    """Whether ``go get`` is known to take versions."""
+    said = [a.value.value for a in command.command.assignments if a.name == "GO111MODULE" and a.value is not None]
+    known = model.environment_before(run).lookup("GO111MODULE")
+    if said or known is not None:
+        return "on" in (said or [known.value if known is not None else None])
+    stage = model.stage_of(run)
+    image = stage.root.image if stage is not None else None
+    if image is None or image.family != "golang":
+        return False
+    major, _, minor = (image.tag or "").partition("-")[0].partition(".")
+    number = minor.partition(".")[0]
+    return not (major == "1" and number.isdigit() and int(number) < _FIRST_WITH_MODULES)
+
+
 def _is_in_module(command: PackageCommand, package: Package, run: Run, model: Model) -> bool:
     """Whether the version may be that of a ``go.mod``, or the package the image's own source."""
     stage = model.stage_of(run)
     if command.subcommand_name == "get":
         parts = package.name.split("/")
         own = "/".join(parts[:3])
-        return own in model.source.text[: run.start]
+        return any(_speaks_of(own, i) for i in model.instructions if i.index < run.index)
     if run.is_onbuild_trigger or stage is None:
         return True
     while stage is not None:
@@ -156,6 +183,10 @@ def _is_in_module(command: PackageCommand, package: Package, run: Run, model: Mo
                 return True
         stage = stage.parent
     return any(mount.type == "bind" for mount in run.mounts) or _clones(run, model)
+
+
+def _speaks_of(name: str, instruction: Instruction) -> bool:
+    return name in instruction.line.text or any(name in heredoc.body.value for heredoc in instruction.heredocs)
 
 
 def _clones(run: Run, model: Model) -> bool:

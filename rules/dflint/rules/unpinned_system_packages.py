@@ -51,6 +51,7 @@ class UnpinnedSystemPackages(Rule):
 
     bad = (
         Bad("FROM debian:12\nRUN apt-get install -y curl wget=1.21.3-1+b2\n", at=("curl",)),
+        Bad("FROM debian:12\nARG APT_FLAGS=-y\nRUN apt-get ${APT_FLAGS} install curl\n", at=("curl",)),
         Bad(
             "FROM alpine:3.20\nrun apk add --virtual .build \\\n    gcc \\\n    make~4.4 py3@edge\n",
             at=("gcc", "py3@edge"),

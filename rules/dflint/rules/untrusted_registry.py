@@ -31,7 +31,7 @@ class UntrustedRegistry(Rule):
 
     ## Exceptions
 
-    Stages, `scratch`, named contexts, and images whose name is not known without build arguments.
+    Stages, `scratch`, named contexts, and images whose registry is not known without build arguments.
     """
 
     name = "untrusted-registry"
@@ -57,6 +57,11 @@ class UntrustedRegistry(Rule):
             at=("$REGISTRY/a:1",),
             options={"trusted-registries": ("docker.io",)},
         ),
+        Bad(
+            "ARG TAG\nFROM quay.io/a/b:1-${TAG}\n",
+            at=("quay.io/a/b:1-${TAG}",),
+            options={"trusted-registries": ("docker.io",)},
+        ),
     )
     good = (
         Good("FROM ghcr.io/a/b:1\n"),
@@ -67,13 +72,20 @@ class UntrustedRegistry(Rule):
         ),
         Good("FROM gcr.io/b:1\nFROM scratch\n", options={"trusted-registries": ("gcr*",)}),
         Good("ARG REGISTRY\nFROM $REGISTRY/a:1\n", options={"trusted-registries": ("docker.io",)}),
+        Good("ARG TAG\nFROM gcr.io/a/b:1-${TAG}\n", options={"trusted-registries": ("gcr.io",)}),
+        Good("ARG A\nFROM a/b:${A}\nFROM debian:${A}\nFROM r$A.io/b\n", options={"trusted-registries": ("gcr.io",)}),
     )
 
     def check_stage(self, stage: Stage, model: Model) -> Iterator[Finding]:
-        if self.setting("trusted-registries") and stage.from_.image is not None and stage.base_text is not None:
-            image = stage.image
-            if image is not None and image.text not in model.named_contexts:
-                yield from self._check(image.registry, image.text, stage.from_.image)
+        word = stage.from_.image
+        if not self.setting("trusted-registries") or word is None:
+            return
+        if stage.base_text is None:
+            registry = _written_registry(word.text)
+            if registry is not None:
+                yield from self._check(registry, word.text, word)
+        elif (image := stage.image) is not None and image.text not in model.named_contexts:
+            yield from self._check(image.registry, image.text, word)
 
     def check_copy(self, instruction: Copy, model: Model) -> Iterator[Finding]:
         return self._check_values(instruction, model)
@@ -96,6 +108,13 @@ class UntrustedRegistry(Rule):
         trusted = self.setting("trusted-registries")
         if not any(_matches(registry, pattern) for pattern in trusted):
             yield self.finding(place, f"{image} comes from {registry}, which is not a trusted registry")
+
+
+def _written_registry(text: str) -> str | None:
+    """The registry of an image whose name has variables behind it only."""
+    host, slash, _ = text.partition("/")
+    is_host = slash and ("." in host or ":" in host or host == "localhost")
+    return host if is_host and not set(host) & set("$\"'\\`") else None
 
 
 def _matches(registry: str, pattern: str) -> bool:

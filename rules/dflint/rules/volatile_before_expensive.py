@@ -38,7 +38,8 @@ class VolatileBeforeExpensive(Rule):
 
     Only arguments with a name that says that it changes with every build, such as `GIT_COMMIT`, `VCS_REF` and
     `BUILD_DATE`; not those that are there to bust the cache. Silent if the RUN or one above it uses the argument, or an
-    ENV made from it.
+    ENV made from it. With `--history` also if the RUN would have run again in each of the last commits anyway; then the
+    message tells in how many it would not, and below one in twenty the level is info.
     """
 
     name = "volatile-before-expensive"
@@ -84,14 +85,19 @@ class VolatileBeforeExpensive(Rule):
                 if pair.key.text.upper() in _VOLATILE:
                     expensive = _unused_in(pair.key.text, stage.instructions[place + 1 :], model)
                     if expensive:
-                        message = (
-                            f"{pair.key.text} differs in each build, which then repeats {expensive}: declare it below"
-                        )
-                        yield self.finding(pair.key, message)
+                        run, text = expensive
+                        message = f"{pair.key.text} differs in each build, which then repeats {text}: declare it below"
+                        finding: Finding | None = self.finding(pair.key, message)
+                        if model.evidence is not None and finding is not None:
+                            from dflint.rules._evidence import weighed_by_cache
+
+                            finding = weighed_by_cache(finding, run, model)
+                        if finding is not None:
+                            yield finding
 
 
-def _unused_in(name: str, below: Sequence[Instruction], model: Model) -> str | None:
-    """The first install below that neither needs the argument nor comes after something that does."""
+def _unused_in(name: str, below: Sequence[Instruction], model: Model) -> tuple[Run, str] | None:
+    """The first install below, and its name, that neither needs the argument nor comes after something that does."""
     from dflint.packages import parse_package_command
     from dflint.rules._broad_copies import is_from_context, whole_context
     from dflint.rules._installs import install_of
@@ -117,10 +123,10 @@ def _unused_in(name: str, below: Sequence[Instruction], model: Model) -> str | N
                 if package is None:
                     continue
                 if package.manager in SYSTEM_MANAGERS and package.action == "install" and package.packages:
-                    return f"{package.manager} {package.subcommand_name}"
+                    return instruction, f"{package.manager} {package.subcommand_name}"
                 install = install_of(package)
                 if install is not None and not install.is_build:
-                    return install.text
+                    return instruction, install.text
         elif isinstance(instruction, CommandInstruction):
             continue
     return None

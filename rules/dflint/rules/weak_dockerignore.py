@@ -100,5 +100,5 @@ class WeakDockerignore(Rule):
             return
         level = "warning" if found.is_shipped and found.waste[0].is_secret else self.level
         name = context.ignore_path.rpartition("/")[2]
-        message = f"this copies {listed(found.waste)} too: add them to {name}"
+        message = f"this copies {listed(found.waste, context)} too: add them to {name}"
         yield Finding(self.name, message, level, found.word.start, found.word.end)

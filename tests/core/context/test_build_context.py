@@ -3,7 +3,7 @@ from pathlib import Path
 
 from hypothesis import given, strategies as st
 
-from dflint.context import BuildContext, MemoryFileSystem
+from dflint.context import BuildContext, MemoryFileSystem, RememberingFileSystem
 from dflint.context.dockerignore import parse_ignore
 
 
@@ -22,9 +22,39 @@ def test_the_ignore_file_beside_the_dockerfile_wins() -> None:
     assert context.is_ignored("a") and not context.is_ignored("b")
 
 
-def test_an_empty_one_does_not_count() -> None:
+def test_an_empty_one_counts() -> None:
     context = context_of({"Dockerfile.dockerignore": "", ".dockerignore": "b", "b": ""})
-    assert context.ignore_path.endswith("/.dockerignore") and context.is_ignored("b")
+    assert context.ignore_path.endswith("/Dockerfile.dockerignore") and not context.is_ignored("b")
+
+
+def test_links_to_an_ignore_file_stay_in_their_folder(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    for path in (root / "inside", tmp_path / "outside"):
+        path.write_text("x\n")
+    dockerfile = f"{root.as_posix()}/Dockerfile"
+    (root / ".dockerignore").symlink_to("../inside")  # nothing is above the root
+    assert BuildContext.for_dockerfile(dockerfile).is_ignored("x")
+    (root / "Dockerfile.dockerignore").symlink_to("../outside")
+    assert BuildContext.for_dockerfile(dockerfile).ignore_path.endswith("/.dockerignore")
+    (root / ".dockerignore").unlink()
+    assert BuildContext.for_dockerfile(dockerfile).ignore is None
+
+
+def test_another_ignore_file_over_the_same_files() -> None:
+    asked = []
+
+    class Counting(MemoryFileSystem):
+        def list_dir(self, path: str):  # type: ignore[no-untyped-def]
+            asked.append(path)
+            return super().list_dir(path)
+
+    files = RememberingFileSystem(Counting({"a/b": "", "c": ""}))
+    first = BuildContext("", files)
+    assert paths(first) == ["a", "c", "a/b"]
+    assert paths(first.with_ignore(parse_ignore("a"))) == ["c"]
+    assert paths(first.with_ignore(parse_ignore("a\n!a/b"))) == ["c", "a/b"]
+    assert asked == ["", "a"]
 
 
 def test_no_ignore_file() -> None:

@@ -178,3 +178,24 @@ def test_any_text_can_be_read(text: str, path: str) -> None:
         assert 0 <= problem.start <= problem.end <= max(len(text), problem.end)
     for pattern in ignore.patterns:
         assert text[pattern.start : pattern.end] == pattern.text
+
+
+def test_control_characters_break_the_build_unless_something_is_not_ascii() -> None:
+    assert [problem.line for problem in parse_ignore("a\nb\tc\n\x7f/x\n\td\t\n").problems] == [2, 3]
+    assert parse_ignore("a\nb\tc\nü\n").problems == ()
+    # What cleaning removes has been handed on before.
+    assert [problem.line for problem in parse_ignore("!b\t/x/..\n").problems] == [1]
+
+
+def test_patterns_beyond_a_mebibyte_break_the_build() -> None:
+    assert parse_ignore("x" * 200 + "\n").problems == ()
+    many = "".join(f"{'x' * 1000}{number}\n" for number in range(1000))
+    (problem,) = parse_ignore(many).problems
+    assert "1 MiB" in problem.message and 990 < problem.line < 1000
+
+
+def test_a_file_that_arrives_empty() -> None:
+    ignore = parse_ignore("a\n!a/b\na\n")
+    _, state = ignore.descend("a")
+    assert ignore.descend("a/b", state)[0] is False and ignore.empties("a/b")
+    assert not parse_ignore("a\n!a/b\n").empties("a/b")

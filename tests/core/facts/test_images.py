@@ -1,6 +1,6 @@
 import pytest
 
-from dflint.facts import cycles_of, distribution_cycle, end_of_life, facts_of, lighter_variants
+from dflint.facts import cycles_of, distribution_cycle, end_of_life, facts_of, lighter_variants, system_shell
 from dflint.facts.families import ImageFacts
 from dflint.model import ImageReference
 
@@ -130,3 +130,30 @@ def test_facts(text: str, expected: tuple[object, ...]) -> None:
     found = facts_of(image(text))
     assert isinstance(found, ImageFacts)
     assert found[1:] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "shell"),
+    [
+        ("debian:12", "dash"),
+        ("python:3.12-slim", "dash"),
+        ("nginx:alpine", "ash"),
+        ("busybox", "ash"),
+        ("fedora:41", "bash"),
+        ("oraclelinux:7-slim", "bash"),
+        ("archlinux", "bash"),
+        ("openjdk:8-jdk", None),
+        ("openjdk:8-jdk-alpine", "ash"),
+        ("jenkins/jenkins:lts", None),
+        ("s390x/ubuntu", "dash"),
+        ("mhart/alpine-node:10", "ash"),
+        ("registry.example.org/base_centos7", "bash"),
+        ("me/alpine-or-debian", None),
+        ("me/slim", None),
+        ("me/tools:bookworm", "dash"),
+        ("me/tools", None),
+        ("mcr.microsoft.com/windows/nanoserver:ltsc2022", None),
+    ],
+)
+def test_system_shell(text: str, shell: str | None) -> None:
+    assert system_shell(image(text)) == shell

@@ -274,9 +274,9 @@ def test_selectors(load):
     assert known.resolve("style") == {"acme-a", "acme-b"}
     assert known.resolve("hadolint") == {"untagged-base"}, "dflint's own only"
     assert known.resolve("buildkit") == set()
-    assert known.selected() == {"untagged-base", "acme-a"}
-    assert known.selected([Layer(select=["acme"])]) == {"acme-a"}
-    assert known.selected([Layer(ignore=["acme"], extend_select=["acme-b"])]) == {"untagged-base", "acme-b"}
+    assert known.selected().names == {"untagged-base", "acme-a"}
+    assert known.selected([Layer(select=["acme"])]).names == {"acme-a"}
+    assert known.selected([Layer(ignore=["acme"], extend_select=["acme-b"])]).names == {"untagged-base", "acme-b"}
     assert known.suggestion("acmee") == "acme"
     assert known.from_plugins_but(True) == known.from_plugins_but(["acme"]) == set()
     assert known.from_plugins_but(False) == known.from_plugins_but(["other"]) == {"acme-a", "acme-b"}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dflint.linter.registry import Layer, Registry, UnknownSelectorError, module_stems, registry
+from dflint.linter.registry import ALL_CODES, Layer, Registry, UnknownSelectorError, module_stems, registry
 from dflint.linter.rule import Rule
 
 
@@ -68,7 +68,7 @@ STABLE = {"untagged-base", "stage-name-casing", "both"}
         ((Layer(select=["base"]),), True, {"untagged-base", "fresh"}),
         ((Layer(select=["fresh"]),), False, {"fresh"}),
         ((Layer(select=["all"]),), False, STABLE | {"strict"}),
-        ((Layer(select=["hadolint"]),), False, {"untagged-base", "both"}),
+        ((Layer(select=["hadolint"]),), False, {"untagged-base", "both", "strict"}),
         ((Layer(extend_select=["strict"]),), False, STABLE | {"strict"}),
         ((Layer(ignore=["style"]),), False, {"untagged-base"}),
         # the more exact one wins, whatever the order
@@ -85,7 +85,45 @@ STABLE = {"untagged-base", "stage-name-casing", "both"}
     ],
 )  # fmt: skip
 def test_selected(known, layers, preview, names):
-    assert known.selected(layers, preview=preview) == names
+    assert known.selected(layers, preview=preview) == (names, ALL_CODES)
+
+
+@pytest.mark.parametrize(
+    ("layers", "runs", "off", "only"),
+    [
+        ((), True, [], None),
+        ((Layer(ignore=["sc2086"]),), True, ["SC2086"], None),
+        ((Layer(select=["SC2086", "sc2046"]),), True, [], ["SC2046", "SC2086"]),
+        ((Layer(select=["base", "SC2086"]), Layer(ignore=["SC2086"])), False, ["SC2086"], None),
+        ((Layer(ignore=["SC2086"]), Layer(select=["SC2086"])), True, [], ["SC2086"]),
+        ((Layer(ignore=["SC2086"]), Layer(select=["shell"])), True, ["SC2086"], None),
+        ((Layer(ignore=["SC2086"]), Layer(select=["hadolint"])), True, ["SC2086"], None),
+        # a code is more exact than its rule
+        ((Layer(ignore=["shellcheck"], extend_select=["SC2086"]),), True, [], ["SC2086"]),
+        ((Layer(select=["shellcheck"], ignore=["SC2086", "SC1000"]),), True, ["SC1000", "SC2086"], None),
+        ((Layer(extend_select=["SC2086"]),), True, [], None),
+        ((Layer(ignore=["shellcheck"]),), False, [], None),
+    ],
+)  # fmt: skip
+def test_selected_codes(layers, runs, off, only):
+    names, codes = registry().selected(layers)
+    assert ("shellcheck" in names) is runs
+    assert codes == (frozenset(off), None if only is None else frozenset(only))
+    assert codes.has("SC2086") is ("SC2086" not in off and (only is None or "SC2086" in only))
+
+
+def test_codes_ignored_for_a_file():
+    selection = registry().selected([Layer(select=["SC2086", "SC2046", "untagged-base"])])
+    names, codes = selection.without(["sc2086", "untagged-base"], registry())
+    assert names == {"shellcheck"}
+    assert codes.has("SC2046") and not codes.has("SC2086") and not codes.has("SC2006")
+
+
+def test_sets_of_others_mean_what_is_on_there():
+    by_hadolint, by_buildkit = (registry().selected([Layer(select=[name])]).names for name in ("hadolint", "buildkit"))
+    assert {"unpinned-system-packages", "non-numeric-user", "shellcheck", "untagged-base"} <= by_hadolint
+    assert not {"inline-hadolint-pragma", "missing-healthcheck", "malformed-description"} & (by_hadolint | by_buildkit)
+    assert "as-keyword-casing" in by_buildkit and "shellcheck" not in by_buildkit
 
 
 def test_the_rules_are_the_files_of_the_folder():

@@ -74,6 +74,9 @@ def lines(findings, result):
         "# check=skip=RunIsBad",
         "# check=skip=JSONArgsRecommended,RunIsBad",
         "# check=skip=all",
+        "# check=skip=RunIsBad because it is",
+        "# check=skip=RunIsBad\n\n# another comment",
+        "# check=skip=Other\n#\n# check=skip=RunIsBad",
     ],
 )
 def test_next_instruction(comment):
@@ -103,6 +106,26 @@ def test_check_directive_holds_for_the_file(top):
     result = check(f"{top}\nFROM a\nRUN x\nCOPY a b\nRUN y\n")
     assert len(result.suppressed) == 2
     assert [f.rule for f in result.findings] == ["bad-copy"]
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "# check=skip=runisbad",
+        "# check=Skip=RunIsBad",
+        "# check=skip=All",
+        "# check=skip=Other, RunIsBad",
+        "# check=skip=RunIsBad;warn=no",
+        "# check=skip=RunIsBad\n#",
+        "# check=skip=Other\n# check=skip=RunIsBad",
+    ],
+)
+def test_what_buildkit_does_not_take_for_an_option(comment):
+    assert not check(f"FROM a\n{comment}\nRUN y\n").suppressed
+
+
+def test_a_check_comment_between_lines_is_none():
+    assert not check("FROM a\nRUN y \\\n# check=skip=RunIsBad\n  z\n").suppressed
 
 
 def test_check_error_raises_what_buildkit_checks():

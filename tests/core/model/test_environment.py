@@ -226,3 +226,20 @@ def test_a_long_chain_of_stages_is_no_recursion() -> None:
     environment = m.environment_at_end(m.stages[-1])
     assert value(environment, "V0") == "1" and environment.workdir == "/"
     assert m.stages[0].is_shipped and m.stages[0].is_reachable
+
+
+@pytest.mark.parametrize(
+    ("comment", "shell"),
+    [
+        ("# hadolint shell=powershell", ("powershell", "-Command")),
+        ("#hadolint shell = /bin/bash", ("/bin/bash", "-c")),
+        ("# hadolint shell=cmd.exe", ("cmd", "/S", "/C")),
+        ("# hadolint ignore=DL3006", ("/bin/sh", "-c")),
+        ("# shell=bash", ("/bin/sh", "-c")),
+    ],
+)
+def test_shells_told_by_comments(comment: str, shell: tuple[str, ...]) -> None:
+    m = model("FROM a AS a", "RUN 1", comment, "RUN 2", 'SHELL ["/bin/ash", "-c"]', "RUN 3", "FROM b", "RUN 4")
+    runs = [i for i in m.instructions if i.name == "RUN"]
+    default = ("/bin/sh", "-c")
+    assert [m.environment_before(run).shell for run in runs] == [default, shell, ("/bin/ash", "-c"), default]

@@ -301,6 +301,15 @@ def test_subcommand_and_operands() -> None:
     assert read("mvn clean package").subcommand_name == "clean"
 
 
+def test_variable_before_the_subcommand() -> None:
+    command = read("apt-get ${OPTIONS} install curl")
+    assert (command.action, command.subcommand_name) == ("install", "install")
+    assert [option.name for option in command.options] == ["${OPTIONS}"]
+    assert [package.name for package in command.packages] == ["curl"]
+    assert read("apt-get $ACTION curl").subcommand_name == "$ACTION"
+    assert read("apt-get $ACTION").subcommand_name == "$ACTION"
+
+
 def test_spans() -> None:
     text = "sudo apt-get install -y --target-release \"sid\" 'a'=1 -o=x"
     found = read(text)

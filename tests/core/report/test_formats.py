@@ -141,6 +141,7 @@ def test_json():
     first, second, third = told["findings"]
     assert first == {
         "rule": "loud",
+        "code": None,
         "aliases": ["DL3006", "LoudName"],
         "category": "security",
         "level": "error",

@@ -11,7 +11,7 @@ from dflint.syntax import parse
 def codes(*lines: str) -> list[tuple[int, str]]:
     """Line and code of each report."""
     model = Model(parse("\n".join(("FROM a", *lines)) + "\n"))
-    reports, failures = ShellCheck().reports(model)
+    reports, failures = ShellCheck().findings(model)
     assert failures == []
     return [(model.source.line_of(report.start), report.code) for report in reports]
 

@@ -2,15 +2,16 @@
 
 import pytest
 
+from dflint.findings import Finding
 from dflint.model import Model
-from dflint.shellcheck import Comment, ShellCheck, ShellReport, reports_of, scripts_of
+from dflint.shellcheck import Comment, ShellCheck, findings_of, scripts_of
 from dflint.shellcheck.process import Replacement
 from dflint.syntax import parse
 
 
-def reports(text: str) -> list[ShellReport]:
+def reports(text: str) -> list[Finding]:
     checker = ShellCheck()
-    found, failures = checker.reports(Model(parse(text)))
+    found, failures = checker.findings(Model(parse(text)))
     assert failures == [] and checker.problem is None
     return found
 
@@ -77,8 +78,49 @@ def test_an_assignment_to_a_variable_of_the_environment_is_of_use() -> None:
 
 
 def test_a_value_that_is_not_known_may_be_split() -> None:
-    text = "FROM a\nARG ARGUMENT=b\nENV SET=c SPACES='c d' DERIVED=$ARGUMENT\nRUN ls $ARGUMENT $SET $SPACES $DERIVED\n"
-    assert places(text) == [("SC2086", "$ARGUMENT"), ("SC2086", "$SPACES"), ("SC2086", "$DERIVED")]
+    text = "FROM a\nARG TARGETARCH\nARG DEFAULT=b NONE\nENV SET=c DERIVED=$DEFAULT\n"
+    assert places(text + "RUN ls $DEFAULT $SET $DERIVED $TARGETARCH $NONE $HOME\n") == [
+        ("SC2086", "$NONE"),
+        ("SC2086", "$HOME"),
+    ]
+    assert ("SC2086", "$JAR") in places("FROM a\nCMD java -jar $JAR\n")
+    assert places("FROM a\nENV JAR=x.jar\nCMD java -jar $JAR\n") == []
+
+
+def test_what_is_split_on_purpose_shall_not_be_quoted() -> None:
+    text = "FROM a\nENV SPACES='-q --fast' EMPTY= CFLAGS=$NO\nARG LISTED='c d'\n"
+    assert places(text + "RUN ls $SPACES $EMPTY $LISTED $CFLAGS $MY_OPTS && x=a && apk add $x $(cat names)\n") == []
+    assert places(text + "RUN ls x=$SPACES\n") == [("SC2086", "$SPACES")]
+    assert places(text + "RUN [ -n $LISTED ]\n") != []
+    script = "a='b c' && ls $a && b=$(ls -l) && ls $b && apt-mark manual $b"
+    assert places(f"FROM debian\nRUN {script}\n") == [("SC2086", "$b")]
+    assert places('FROM debian\nRUN ./configure $(test -n "$A" && echo --b) $(ls)\n') == []
+    assert places("FROM debian\nRUN make -j $(nproc) $(cat targets)\n") == [("SC2046", "$(nproc)")]
+    script = "cp $(if true; then ls; fi) $(test -f a && echo a) $(ls a) b"
+    assert places(f"FROM debian\nRUN {script}\n") == [("SC2046", "$(ls a)")]
+
+
+def test_text_in_single_quotes_expands_later() -> None:
+    assert places("FROM a\nRUN echo 'export PATH=$HOME/bin:$PATH' >> ~/.profile && sed -i 's/a/$b/' c\n") == []
+
+
+@pytest.mark.parametrize(
+    ("base", "codes"),
+    [
+        ("debian:12", ["SC3037", "SC3046", "SC3010"]),
+        ("alpine:3.20", []),
+        ("oraclelinux:9", []),
+        ("example.org/tools", ["SC3037", "SC3046", "SC3010", "SC3043"]),
+        ("debian:12\nRUN ln -sf /bin/bash /bin/sh", []),
+        ("debian:12 AS a\nRUN dpkg-reconfigure dash\nFROM a", []),
+    ],
+)
+def test_sh_is_that_of_the_base_image(base: str, codes: list[str]) -> None:
+    script = "echo -n a; /bin/echo -e b; echo -e 'a'; source ./x; if [[ -f a ]]; then ls; fi; "
+    script += 'f() { local a=1; echo "$a"; }; f'
+    found = [code for code, _ in places(f"FROM {base}\nRUN {script}\n") if code != "SC1091"]
+    assert found == codes
+    assert [code for code, _ in places(f"FROM {base}\nRUN <<'EOF' sh\n{script}\nEOF\n")] == codes
 
 
 def test_what_a_container_gets_from_outside() -> None:
@@ -102,8 +144,7 @@ def test_levels_and_messages() -> None:
         "SC2283": "error",
     }  # fmt: skip
     assert not any(report.message.endswith(".") and not report.message.endswith("...") for report in found)
-    finding = found[0].finding
-    assert (finding.rule, finding.start) == ("shellcheck", found[0].start)
+    assert {report.rule for report in found} == {"shellcheck"}
 
 
 def test_a_parse_error_has_a_visible_place() -> None:
@@ -149,11 +190,11 @@ def test_no_fix_next_to_an_escape() -> None:
     assert report.code == "SC2086" and report.fix is None
 
 
-def replaced(text: str, *replacements: Replacement) -> ShellReport:
+def replaced(text: str, *replacements: Replacement) -> Finding:
     (script,) = scripts_of(Model(parse(text)))
     first = replacements[0]
     comment = Comment(first.line, first.column, first.line, first.column + 1, "info", 9999, "M.", replacements)
-    (report,) = reports_of(script, [comment], text)
+    (report,) = findings_of(script, [comment], text)
     return report
 
 
@@ -180,6 +221,28 @@ def test_what_is_said_of_added_lines_is_dropped(line: int) -> None:
     text = "FROM a\nARG x\nRUN ls $x\n"
     (script,) = scripts_of(Model(parse(text)))
     assert script.program_text.splitlines()[line - 1].startswith(("read", "export"))
-    assert reports_of(script, [Comment(line, 1, line, 2, "error", 1, "M")], text) == []
-    (report,) = reports_of(script, [Comment(4, 1, 4, 3, "error", 1, "M")], text)
+    assert findings_of(script, [Comment(line, 1, line, 2, "error", 1, "M")], text) == []
+    (report,) = findings_of(script, [Comment(4, 1, 4, 3, "error", 1, "M")], text)
     assert text[report.start : report.end] == "ls" and report.code == "SC0001"
+
+
+def test_echo_of_dash_expands() -> None:
+    assert places('FROM debian:12\nRUN echo "a\\nb"\n') == []
+    assert places('FROM fedora\nRUN echo "a\\nb"\n') == places('FROM a\nRUN echo "a\\nb"\n') == [("SC2028", '"a\\nb"')]
+    assert places('FROM debian:12\nSHELL ["/bin/bash", "-c"]\nRUN echo "a\\nb"\n') == [("SC2028", '"a\\nb"')]
+
+
+def test_backquotes_with_escapes_have_no_fix() -> None:
+    text = 'FROM a\nRUN x=`grep "a\\\\"" b` && echo "$x"\n'
+    assert [(r.code, r.fix) for r in reports(text) if r.code == "SC2006"] == [("SC2006", None)]
+    assert applied("FROM a\nRUN x=`ls \\\n b`; ls $x\n", "SC2006") == "FROM a\nRUN x=$(ls \\\n b); ls $x\n"
+
+
+def test_quotes_around_a_substitution_of_one_word() -> None:
+    text = "FROM a\nRUN tool -j$(nproc) --at=$(date +%F) $( uname -m ;)/x\n"
+    new = 'FROM a\nRUN tool -j"$(nproc)" --at="$(date +%F)" "$( uname -m ;)"/x\n'
+    assert applied(text, "SC2046") == new
+    assert places(new) == []
+    for several in ("ls", "find . -name x", "nproc; ls", "git ls-files", "date", "pkg-config --libs x"):
+        found = reports(f"FROM a\nRUN tool $({several})\n")
+        assert [(r.code, r.fix) for r in found if r.code == "SC2046"] == [("SC2046", None)]

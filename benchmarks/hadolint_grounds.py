@@ -1,0 +1,553 @@
+"""The grounds of deviations from hadolint: tests of a difference, on the file and not on what either tool says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dflint.syntax.tree import Add, Env, From, Instruction, Onbuild, PairsInstruction, Run, Transfer, User, Workdir
+
+if TYPE_CHECKING:
+    from hadolint_difference import Difference
+
+    from dflint.model import Stage
+    from dflint.packages.command import PackageCommand
+    from dflint.shell import Command, Pipeline, Word
+
+MANAGERS = {
+    "DL3008": ("apt-get",), "DL3013": ("pip",), "DL3014": ("apt-get",), "DL3015": ("apt-get",), "DL3016": ("npm",),
+    "DL3018": ("apk",), "DL3019": ("apk",), "DL3028": ("gem",), "DL3030": ("yum",), "DL3032": ("yum",),
+    "DL3033": ("yum",), "DL3034": ("zypper",), "DL3036": ("zypper",), "DL3037": ("zypper",),
+    "DL3038": ("dnf", "microdnf"), "DL3040": ("dnf", "microdnf"), "DL3041": ("dnf", "microdnf"), "DL3042": ("pip",),
+    "DL3009": ("apt-get", "apt", "aptitude"), "DL3060": ("yarn",), "DL3062": ("go",),
+}  # fmt: skip
+"""Code to the package managers that it is about."""
+TOOLS = ("wget", "curl")
+
+
+# --- Stages
+
+
+def is_in_no_image(difference: Difference) -> bool:
+    return difference.stage is not None and not difference.is_in_image
+
+
+def is_stage_for_target(difference: Difference) -> bool:
+    """Whether the stage is not the last one, and no other uses it: it is there to be built by ``--target``."""
+    stage = difference.stage
+    return stage is not None and stage is not difference.model.target and not stage.children and not stage.users
+
+
+def has_later_user(difference: Difference) -> bool:
+    instruction, model = difference.instruction, difference.model
+    if not difference.is_in_image or instruction is None:
+        return False
+    later = [i for i in model.instructions if i.index > instruction.index and isinstance(i, User)]
+    return any((stage := model.stage_of(i)) is not None and _is_shipped(stage, difference) for i in later)
+
+
+def _is_shipped(stage: Stage, difference: Difference) -> bool:
+    current = difference.model.target
+    while current is not None and current is not stage:
+        current = current.parent
+    return current is not None
+
+
+def is_root(difference: Difference) -> bool:
+    return any(word.strip("'\"").partition(":")[0] in ("root", "0") for word in difference.text.split()[1:])
+
+
+def leaves_root(difference: Difference) -> bool:
+    text = difference.model.source.text
+    return any(program in text for program in ("gosu", "su-exec", "setpriv", "s6-", "/init", "systemd"))
+
+
+def starts_from_scratch(difference: Difference) -> bool:
+    stage = difference.stage
+    return stage is not None and stage.root.is_scratch
+
+
+# --- Names and variables
+
+
+def has_variable(difference: Difference) -> bool:
+    return "$" in difference.text
+
+
+def is_copied_from_image(difference: Difference) -> bool:
+    return not isinstance(difference.instruction, From) and "from=" in difference.text
+
+
+def is_copied_to_folder(difference: Difference) -> bool:
+    """Whether the target is ``.``, a variable, or a WORKDIR of the file."""
+    instruction = difference.instruction
+    target = instruction.destination if isinstance(instruction, Transfer) else None
+    if target is None:
+        return False
+    text = target.text.strip("'\"")
+    folders = [i.value.text for i in difference.model.instructions if isinstance(i, Workdir) and i.value is not None]
+    return "$" in text or text in (".", "..") or text.startswith("./") or text in folders
+
+
+def is_no_reference(difference: Difference) -> bool:
+    """Whether the base is a placeholder that some tool fills in: no image can have this name."""
+    instruction = difference.instruction
+    if not isinstance(instruction, From) or instruction.image is None or "$" in instruction.image.text:
+        return False
+    from dflint.model import ImageReference
+
+    return ImageReference.parse(instruction.image.text) is None
+
+
+def is_stage_by_variable(difference: Difference) -> bool:
+    instruction, stage = difference.instruction, difference.stage
+    return (
+        isinstance(instruction, From)
+        and instruction.image is not None
+        and "$" in instruction.image.text
+        and stage is not None
+        and bool(stage.parents)
+    )
+
+
+def is_external_image(difference: Difference) -> bool:
+    instruction = difference.instruction
+    flag = instruction.flag("from") if instruction is not None else None
+    return flag is not None and not flag.text.isdigit() and _stage_named(flag.text, difference) is None
+
+
+def names_stage_in_other_case(difference: Difference) -> bool:
+    flag = difference.instruction.flag("from") if difference.instruction is not None else None
+    return flag is not None and _stage_named(flag.text, difference) is not None
+
+
+def copies_bare_image(difference: Difference) -> bool:
+    """Whether the source is an image, or a stage without an instruction that could bring much into it."""
+    flag = difference.instruction.flag("from") if difference.instruction is not None else None
+    stage = _stage_named(flag.text, difference) if flag is not None else None
+    return stage is None or stage.root.is_scratch or not any(isinstance(i, Run) for i in stage.instructions)
+
+
+def _stage_named(name: str, difference: Difference) -> Stage | None:
+    return next((s for s in difference.model.stages if s.name == name.lower()), None)
+
+
+# --- Package managers
+
+
+def commands_of_code(difference: Difference) -> list[PackageCommand]:
+    managers = MANAGERS.get(difference.code, ())
+    return [found for found in difference.package_commands if found.manager in managers]
+
+
+def has_dynamic_operand(difference: Difference) -> bool:
+    """Whether a command of the code's managers has an operand that only the build knows."""
+    installs = [found for found in commands_of_code(difference) if found.operands]
+    dynamic = [found for found in installs if any(_is_dynamic(word) for word in found.operands)]
+    return bool(dynamic) and all(_is_dynamic(w) or _has_version(w) for found in dynamic for w in found.operands)
+
+
+def _is_dynamic(word: Word) -> bool:
+    return bool(word.variables or word.substitutions or word.has_glob)
+
+
+def _has_version(word: Word) -> bool:
+    text = word.value or ""
+    return bool(set(text) & set("=<>~@:/.")) or any(part[:1].isdigit() for part in text.split("-")[1:])
+
+
+def has_dynamic_option(difference: Difference) -> bool:
+    """Whether a command of the code's managers, or wget, has a variable that by its name holds options."""
+    commands = [found.command for found in commands_of_code(difference)]
+    commands += [c for c in difference.commands if c.program == "wget" and difference.code == "DL3047"]
+    return any(
+        part in use.name.upper()
+        for command in commands
+        for word in command.arguments
+        for use in word.variables
+        for part in ("OPT", "FLAG", "ARG", "@", "*")
+    )
+
+
+def is_wrapped(difference: Difference) -> bool:
+    """Whether all commands found are run by another one (sudo, env, bash -c) or called by path."""
+    if difference.code == "DL4001":
+        return any(_is_behind_another(command) for command in _downloads(difference))
+    commands = difference.commands_at_findings()
+    return bool(commands) and all(map(_is_behind_another, commands))
+
+
+def _is_behind_another(command: Command) -> bool:
+    is_path = command.name is not None and "/" in command.name.raw
+    return command.in_string or command.in_substitution or command.unwrapped() is not command or is_path
+
+
+def _downloads(difference: Difference) -> list[Command]:
+    """The calls of wget and curl in the stage."""
+    runs = [i for i in difference.stage.instructions if isinstance(i, Run)] if difference.stage is not None else []
+    return [c for run in runs for c in difference.model.commands_of(run) if c.unwrapped().program in TOOLS]
+
+
+def is_cleaned_otherwise(difference: Difference) -> bool:
+    for command in difference.commands:
+        program = command.program or command.raw
+        words = " ".join(word.raw for word in command.arguments)
+        if program in ("rm", "find") and any(p in words for p in ("/var/lib", "/var/cache", ".cache", "$", "/var/*")):
+            return True
+        if program in ("curl", "wget", "sh", "bash") and "clean" in words:
+            return True
+        if "clean" in program or words in ("distclean", "dist-clean") or "purge" in words or program.endswith(".sh"):
+            return True
+    found = [read for read in commands_of_code(difference) if read.action in ("install", "upgrade", "clean")]
+    return bool(found) and found[-1].action == "clean"
+
+
+def writes_configuration(difference: Difference) -> bool:
+    text = difference.model.source.text.lower()
+    return any(mark in text for mark in ("apt.conf", "apt::", "pip.conf", "yum.conf", "dnf.conf", "assumeyes"))
+
+
+def has_environment(difference: Difference) -> bool:
+    text = difference.model.source.text
+    return any(name in text for name in ("PIP_NO_CACHE_DIR", "PIP_CACHE_DIR", "PIP_CONSTRAINT", "YARN_CACHE_FOLDER"))
+
+
+def fills_otherwise(difference: Difference) -> bool:
+    """Whether a command of the code's managers that is no plain install fills the cache."""
+    return any(
+        found.subcommand_name not in ("install", "add")
+        for found in commands_of_code(difference)
+        if found.action in ("update", "upgrade", "install", "download") or "cache" in found.subcommand_name
+    )
+
+
+def removes_something_else(difference: Difference) -> bool:
+    return any(command.program == "rm" for command in difference.commands)
+
+
+def uses_other_cache(difference: Difference) -> bool:
+    options = ("--no-network", "--cache-dir", "--no-index", "--dry-run", "--help", "--cache-folder", "--immutable")
+    return any(found.has(*options) for found in commands_of_code(difference))
+
+
+def names_no_package(difference: Difference) -> bool:
+    return any(not found.packages for found in commands_of_code(difference) if found.action == "install")
+
+
+def is_other_subcommand(difference: Difference) -> bool:
+    return any(
+        found.action in ("remove", "upgrade") or found.subcommand_name in ("build-dep", "reinstall")
+        for found in commands_of_code(difference)
+    )
+
+
+def has_short_subcommand(difference: Difference) -> bool:
+    return any(
+        found.action == "install" and found.subcommand_name != "install" for found in commands_of_code(difference)
+    )
+
+
+def is_apt(difference: Difference) -> bool:
+    return any(found.manager in ("apt", "aptitude") for found in difference.package_commands)
+
+
+def is_microdnf(difference: Difference) -> bool:
+    return any(found.manager == "microdnf" for found in commands_of_code(difference))
+
+
+def has_digits_in_name(difference: Difference) -> bool:
+    return any(
+        package.version is None and any(part[:1].isdigit() for part in package.name.split("-")[1:])
+        for found in commands_of_code(difference)
+        for package in found.packages
+    )
+
+
+def has_repository(difference: Difference) -> bool:
+    return any(p.source == "vcs" and p.version is None for f in commands_of_code(difference) for p in f.packages)
+
+
+def is_versions_program(difference: Difference) -> bool:
+    """Whether a program's name ends in its version: ``gem1.9.1``, ``pip3.7``."""
+    return any((c.program or "")[-1:].isdigit() for c in difference.commands)
+
+
+def has_go_module(difference: Difference) -> bool:
+    """Whether there may be a ``go.mod``, or the sources themselves: something was copied, cloned or unpacked before."""
+    instruction, model = difference.instruction, difference.model
+    if instruction is None:
+        return False
+    packages = [package for found in commands_of_code(difference) for package in found.packages]
+    if packages and all(package.version for package in packages):
+        return False
+    if any(command.program in ("git", "cd", "tar", "curl", "wget") for command in difference.commands):
+        return True
+    before = [i for i in model.instructions if i.index < instruction.index]
+    return any(i.type in ("copy", "add") or "go get" in i.line.text for i in before) or isinstance(
+        instruction.parent, Onbuild
+    )
+
+
+def is_for_other_shell(difference: Difference) -> bool:
+    """Whether another than a POSIX shell reads the RUN."""
+    instruction = difference.instruction
+    if not isinstance(instruction, Run):
+        return False
+    script = difference.model.script_of(instruction)
+    return script is not None and script.is_opaque
+
+
+# --- Commands
+
+
+def cannot_be_workdir(difference: Difference) -> bool:
+    """Whether the ``cd`` is not the one thing that the RUN starts with, or goes to where no WORKDIR would lead."""
+    instruction = difference.instruction
+    if not isinstance(instruction, Run) or instruction.heredocs:
+        return True
+    script = difference.model.script_of(instruction)
+    if script is None or script.errors or not script.body.items:
+        return True
+    moves = [c for c in difference.direct_commands if c.program in ("cd", "pushd", "popd", "chdir")]
+    first = script.body.items[0].node
+    if len(moves) != 1 or moves[0].pipeline is not first or script.and_chain() is None:
+        return True
+    if len(moves[0].arguments) != 1:
+        return True
+    word = moves[0].arguments[0]
+    target = word.value or ""
+    is_temporary = target.startswith(("/tmp", "/var/tmp"))
+    is_for_shell = bool(word.variables or word.substitutions) or word.raw[:1] in ("~", "-") or not target
+    return is_for_shell or is_temporary or "rm " in difference.text
+
+
+def runs_service(difference: Difference) -> bool:
+    """Whether the RUN starts or stops a process of its own, and does something else too."""
+    return "&" in difference.text and ("kill" in difference.text or difference.has_program("service"))
+
+
+def has_number_in_variable(difference: Difference) -> bool:
+    """Whether the UID is not written as a number."""
+    return not any(
+        (word.value or "").removeprefix("-u").removeprefix("--uid=").isdigit()
+        and len((word.value or "").removeprefix("-u").removeprefix("--uid=")) > 5
+        for command in difference.commands
+        if command.program == "useradd"
+        for word in command.arguments
+    )
+
+
+def is_busybox(difference: Difference) -> bool:
+    stage = difference.stage
+    image = stage.root.image_name if stage is not None else None
+    if image is None:
+        return False
+    return any(part in f"{image.family}:{image.tag}" for part in ("alpine", "busybox")) or image.family == "docker"
+
+
+def is_quiet_otherwise(difference: Difference) -> bool:
+    quiet = ("--spider", "--version", "--help", "-V", "-h", "-b", "--background", "-nc")
+    return any(
+        command.program == "wget"
+        and (any((w.value or "") in quiet or (w.value or "").startswith("-q") for w in command.arguments)
+             or any(r.fd == "2" or "&" in r.operator for r in command.redirects) or not command.arguments)
+        for command in difference.commands
+    )  # fmt: skip
+
+
+def is_reported_for_stage(difference: Difference) -> bool:
+    """Whether dflint names both tools at another RUN of the same stage."""
+    model, stage = difference.model, difference.stage
+    source = model.source
+    return stage is not None and any(
+        source.line_of(i.start) in difference.others for i in model.instructions if model.stage_of(i) is stage
+    )
+
+
+def is_alternative(difference: Difference) -> bool:
+    """Whether a RUN of the stage calls one of both right of ``||``, or asks whether it is there."""
+    stage, text = difference.stage, difference.model.source.text
+    script = " ".join(text[stage.start : stage.end].replace("\\", " ").split()) if stage is not None else ""
+    return any(f"{before} {tool}" in script for before in ("||", "command -v", "else", "which") for tool in TOOLS)
+
+
+def pipelines(difference: Difference) -> list[Pipeline]:
+    instruction = difference.instruction
+    script = difference.model.script_of(instruction) if isinstance(instruction, Run) else None
+    return [p for p in script.pipelines() if len(p.commands) > 1] if script is not None else []
+
+
+def only_prints_into_pipe(difference: Difference) -> bool:
+    """Whether what stands before each pipe only prints, or the pipe's status decides nothing."""
+    return bool(pipelines(difference)) and all(
+        _prints(pipeline) or _is_without_effect(pipeline, difference) for pipeline in pipelines(difference)
+    )
+
+
+def _prints(pipeline: Pipeline) -> bool:
+    for command in pipeline.commands[:-1]:
+        program = getattr(command, "program", None)
+        is_cat = program == "cat" and not getattr(command, "arguments", ())
+        if program is not None and program not in ("echo", "printf", "yes", "true", ":") and not is_cat:
+            return False
+    return True
+
+
+def _is_without_effect(pipeline: Pipeline, difference: Difference) -> bool:
+    """Whether a failure of the pipeline as a whole would not end the RUN either, or it is a test."""
+    instruction = difference.instruction
+    script = difference.model.script_of(instruction) if isinstance(instruction, Run) else None
+    if script is None or pipeline.in_condition or pipeline.negated or pipeline.in_string:
+        return True
+    if not any(pipeline is other for other in script.exit_sensitive_pipelines()):
+        return True
+    holder, index = pipeline.parent, pipeline.index
+    return holder.items[index].operator == "||"
+
+
+def sets_pipefail(difference: Difference) -> bool:
+    instruction = difference.instruction
+    if "pipefail" in difference.text or instruction is None:
+        return True
+    environment = difference.model.environment_before(instruction)
+    return any("pipefail" in word for word in environment.shell) or environment.lookup("SHELLOPTS") is not None
+
+
+def is_in_onbuild(difference: Difference) -> bool:
+    return difference.instruction is not None and difference.instruction.is_onbuild_trigger
+
+
+# --- RUN after RUN
+
+
+def _runs_before(difference: Difference) -> list[Run]:
+    """The RUNs right above the one in question, the nearest first."""
+    instruction, stage = difference.instruction, difference.stage
+    found: list[Run] = []
+    if instruction is None or stage is None:
+        return found
+    for other in reversed([i for i in stage.instructions if i.index < instruction.index]):
+        if not isinstance(other, Run):
+            break
+        found.append(other)
+    return found
+
+
+def _is_not_plain(run: Instruction, difference: Difference) -> bool:
+    if not isinstance(run, Run):
+        return True
+    script = difference.model.script_of(run)
+    return bool(run.exec_form or run.heredocs) or script is None or script.is_opaque or bool(script.errors)
+
+
+def cannot_be_joined(difference: Difference) -> bool:
+    above = _runs_before(difference)
+    return difference.instruction is not None and any(
+        _is_not_plain(run, difference) for run in (difference.instruction, *above[:1])
+    )
+
+
+def does_other_work(difference: Difference) -> bool:
+    """Whether the RUN, or one above it in the row, does work of another kind, builds, or runs an unknown program."""
+    from dflint.rules._workload import kinds_of
+
+    if not isinstance(difference.instruction, Run):
+        return False
+    kinds = set(kinds_of(difference.model.commands_of(difference.instruction))) - {"cheap"}
+    above = {k for run in _runs_before(difference) for k in kinds_of(difference.model.commands_of(run))} - {"cheap"}
+    heavy = kinds | above
+    return bool(kinds and above) and (len(heavy) > 1 or bool(heavy & {"script", "build"}))
+
+
+def has_more_commands(difference: Difference) -> bool:
+    """Whether one of the two RUNs has more than one command, or something above keeps hadolint from counting."""
+    above = _runs_before(difference)
+    if not isinstance(difference.instruction, Run) or not above:
+        return False
+    return any(len(difference.model.commands_of(run)) != 1 for run in (difference.instruction, *above[:1]))
+
+
+def has_many_commands(difference: Difference) -> bool:
+    """Whether one of the two RUNs has more than two commands."""
+    runs = [run for run in (difference.instruction, *_runs_before(difference)[:1]) if isinstance(run, Run)]
+    return any(len(difference.model.commands_of(run)) > 2 for run in runs)
+
+
+# --- ENV, ARG, LABEL
+
+
+def pairs(difference: Difference) -> list[tuple[str, str]]:
+    instruction = difference.instruction
+    if not isinstance(instruction, PairsInstruction):
+        return []
+    return [(p.key.text, p.value.text.strip("'\"") if p.value is not None else "?") for p in instruction.pairs]
+
+
+def holds_no_secret(difference: Difference) -> bool:
+    """Whether each name that hadolint takes for a secret is a user's or speaks about one, or has no value."""
+    about = ("username", "goprivate", "file", "tokeniz", "version", "allow", "os_name", "private_zone", "private_rev")
+    words = ("api_key", "client_key", "password", "private", "secret", "token", "username", "passwd", "_key", "osname")
+    said = [
+        (n.lower(), v) for n, v in pairs(difference) if any(w in n.lower().replace("os_name", "osname") for w in words)
+    ]
+    return bool(said) and all(
+        any(word in name for word in about) or len(value) < 4 or value in ("true", "false") for name, value in said
+    )
+
+
+def has_more_secret_names(difference: Difference) -> bool:
+    known = ("api_key", "client_key", "password", "private", "secret", "token", "username")
+    names = [name.lower() for name, _ in pairs(difference)]
+    return any(
+        any(part in name for part in ("pass", "pwd", "key", "auth", "cred")) and not any(k in name for k in known)
+        for name in names
+    )
+
+
+def changes_path(difference: Difference) -> bool:
+    """Whether PATH is the only name of the ENV that its values speak of."""
+    instruction = difference.instruction
+    if not isinstance(instruction, Env):
+        return False
+    names = {pair.key.text for pair in instruction.pairs}
+    return {use.name for p in instruction.pairs if p.value is not None for use in p.value.variables} & names == {"PATH"}
+
+
+def is_variable_of_label(difference: Difference) -> bool:
+    """Whether the value of the label that the message names has a variable."""
+    label = difference.message.partition("`")[2].partition("`")[0]
+    return any("$" in value for name, value in pairs(difference) if name == label)
+
+
+def is_source_in_variable(difference: Difference) -> bool:
+    instruction = difference.instruction
+    return isinstance(instruction, Add) and any(w.text.lstrip("\"'").startswith("$") for w in instruction.sources)
+
+
+def is_set_in_other_stage(difference: Difference) -> bool:
+    names = {name for name, _ in pairs(difference)}
+    return any(
+        isinstance(i, Env)
+        and difference.model.stage_of(i) is not difference.stage
+        and names & {p.key.text for p in i.pairs}
+        for i in difference.model.instructions
+    )
+
+
+def is_no_strict_version(difference: Difference) -> bool:
+    """Whether a number of the version starts with a zero, which Semantic Versioning 2.0.0 forbids (items 2 and 9)."""
+    return any(
+        len(part) > 1 and part[0] == "0" and part.isdigit()
+        for _, value in pairs(difference)
+        for part in value.partition("+")[0].replace("-", ".").split(".")
+    )
+
+
+def needs_shell(difference: Difference) -> bool:
+    instruction = difference.instruction
+    if instruction is None:
+        return False
+    return difference.model.environment_before(instruction).is_shell_set or " exec " in difference.text
+
+
+def is_add(difference: Difference) -> bool:
+    return isinstance(difference.instruction, Add)

@@ -1,0 +1,1 @@
+"""Fruit and what it costs."""

@@ -1,0 +1,5 @@
+from fruit.prices import names
+
+
+def test_names():
+    assert names() == ["apple", "pear"]

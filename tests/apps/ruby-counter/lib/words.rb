@@ -1,0 +1,5 @@
+module Words
+  def self.count(text)
+    text.scan(/[[:alpha:]]+/).map(&:downcase).tally
+  end
+end

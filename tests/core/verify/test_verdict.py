@@ -1,0 +1,82 @@
+"""The verdict itself: levels, text and JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from core.images.making import file
+from core.verify.samples import SAMPLES
+
+from dflint.images import read_archives
+from dflint.verify import Bases, Level, SmokeCheck, SmokeComparison, Verdict, compare
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from core.verify.samples import Sample
+
+GOOD = SmokeComparison((SmokeCheck("exit code", True),))
+
+
+def verdict(tmp_path: Path, sample: Sample, run: SmokeComparison | None = GOOD, use_bases: bool = False) -> Verdict:
+    original, rewrite = read_archives([sample.original.write(tmp_path / "o"), sample.rewrite.write(tmp_path / "r")])
+    with original, rewrite:
+        bases = Bases(original.config, rewrite.config) if use_bases else None
+        return compare(original, rewrite, run=run, bases=bases)
+
+
+def test_not_run_is_not_rounded_up(tmp_path: Path) -> None:
+    found = verdict(tmp_path, SAMPLES["go"](), None)
+    assert found.level == Level.CONFIGURATION_EQUAL and found.is_closure_equal and found.is_file_system_equal
+    assert [reason.subject for reason in found.reasons] == ["run"]
+    assert any("Closure equal, but not run" in note for note in found.notes)
+    assert verdict(tmp_path, SAMPLES["go"](), SmokeComparison(())).level == Level.CONFIGURATION_EQUAL
+
+
+def test_a_run_that_differs(tmp_path: Path) -> None:
+    run = SmokeComparison((SmokeCheck("exit code", True), SmokeCheck("GET /", False, "200", "500")))
+    found = verdict(tmp_path, SAMPLES["go"](), run)
+    assert found.level == Level.CONFIGURATION_EQUAL
+    assert found.reasons[0].subject == "run: GET /" and "'200' in the original" in found.reasons[0].message
+
+
+def test_another_configuration_stands_against_all_above(tmp_path: Path) -> None:
+    sample = SAMPLES["go"]()
+    sample.rewrite.config["Env"] += ["X=1"]
+    assert verdict(tmp_path, sample).level == Level.BUILDS
+
+
+def test_what_the_bases_explain(tmp_path: Path) -> None:
+    sample = SAMPLES["python"]()
+    sample.rewrite.config["Env"] = [entry.replace("3.11.9", "3.11.10") for entry in sample.rewrite.config["Env"]]
+    assert verdict(tmp_path, sample).level == Level.BUILDS
+    found = verdict(tmp_path, sample, use_bases=True)
+    assert found.level == 4 and any("PYTHON_VERSION" in note for note in found.notes)
+    sample.rewrite.config["Env"] += ["LANG=C"]  # of the base too, but programs ask for it
+    assert verdict(tmp_path, sample, use_bases=True).level == Level.BUILDS
+
+
+def test_not_built() -> None:
+    found = Verdict.not_built("exit code 1")
+    assert found.level == 0 and found.reasons[0].message == "exit code 1"
+
+
+def test_json_and_text(tmp_path: Path) -> None:
+    sample = SAMPLES["python"]()
+    sample.rewrite.drop("/app/data/items.csv")
+    sample.rewrite.files["/app/\udcff\x1b[31m"] = file("x")
+    found = verdict(tmp_path, sample)
+    document = json.loads(json.dumps(found.to_json()))
+    assert document["level"] == 3 and document["name"] == "behaves_same" and document["closure_equal"] is False
+    assert {difference["class"] for difference in document["differences"]} >= {"toolchain", "unexplained", "tests"}
+    assert document["differences"][0].keys() == {"path", "kind", "class", "explained", "detail", "bytes"}
+    text = found.to_text()
+    assert text.startswith("Level 3 of 5: behaves the same in a smoke run.\n") and "/app/data/items.csv" in text
+    assert "\x1b" not in text and "\\x1b[31m" in text
+    text.encode()
+
+
+def test_every_level_says_what_it_means() -> None:
+    for level in Level:
+        assert level.title and level.meaning.endswith(".") and level.does_not_prove.endswith(".")
