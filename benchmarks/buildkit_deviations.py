@@ -15,7 +15,7 @@ from dflint.linter.engine import RuleSet, lint
 from dflint.linter.registry import registry
 from dflint.model.environment import PLATFORM_ARGS
 from dflint.model.expansion import expanded_words
-from dflint.syntax.tree import Arg, CommandInstruction, Env, From, Onbuild, PairsInstruction, Transfer, Workdir
+from dflint.syntax.tree import Arg, CommandInstruction, Env, From, Onbuild, PairsInstruction, Run, Transfer, Workdir
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -274,6 +274,10 @@ def _is_no_secret_value(difference: Difference) -> bool:
     return bool(re.fullmatch(r"(?:\.{0,2}|~)/\S*", value) or re.fullmatch(r"https?://[^@]*", value))
 
 
+def _is_script_name(difference: Difference) -> bool:
+    return re.fullmatch(r"[\w.-]+\.(?:sh|py)", _secret_value(difference) or "", re.IGNORECASE) is not None
+
+
 def _is_public_key(difference: Difference) -> bool:
     values = (_secret_value(difference) or "").replace(",", " ").split()
     is_fingerprint = bool(values) and all(map(_FINGERPRINT.fullmatch, values))
@@ -318,6 +322,11 @@ def _is_linters_comment(difference: Difference) -> bool:
     above = [c for c in difference.model.tree.comments if c.start < instruction.start]
     linters = ("hadolint ", "dflint ", "tally ", "check=", "trivy:", "checkov:", "kics")
     return bool(above) and above[-1].text.strip().lower().startswith(linters)
+
+
+def _is_mount(difference: Difference) -> bool:
+    instruction = difference.instruction
+    return isinstance(instruction, Run) and any(mount.type == "bind" for mount in instruction.mounts)
 
 
 def _sources(difference: Difference) -> list[str]:
@@ -546,6 +555,18 @@ DEVIATIONS: tuple[Deviation, ...] = (
         is_such=_is_no_secret_value,
     ),
     Deviation(
+        "The name of a script",
+        ("SecretsUsedInArgOrEnv",),
+        "fault",
+        by_buildkit=True,
+        buildkit="looks at names alone.",
+        why="The name of a script is no secret, whatever the script does.",
+        example="FROM alpine:3.20\nENV RESET_PASSWORD=resetPassword.sh\n",
+        line=2,
+        messages=('Do not use ARG or ENV instructions for sensitive data (ENV "RESET_PASSWORD")',),
+        is_such=_is_script_name,
+    ),
+    Deviation(
         "A public key",
         ("SecretsUsedInArgOrEnv",),
         "fault",
@@ -687,6 +708,19 @@ DEVIATIONS: tuple[Deviation, ...] = (
         messages=('Attempting to Copy file "*.log" that is excluded by .dockerignore',),
         is_such=_is_wildcard,
         files={".dockerignore": "?.log\n", "server.log": ""},
+    ),
+    Deviation(
+        "A mount of the context",
+        ("CopyIgnoredFile",),
+        "fault",
+        by_buildkit=False,
+        buildkit="looks at COPY and ADD only.",
+        why="What the ignore file leaves out is not there for `RUN --mount=type=bind` either, and the build fails.",
+        example="FROM alpine:3.20\nRUN --mount=type=bind,source=ci/test.sh,target=/test.sh sh /test.sh\n",
+        line=2,
+        messages=("ci/test.sh is not in the build context: line 1 of .dockerignore (ci) leaves it out",),
+        is_such=_is_mount,
+        files={".dockerignore": "ci\n", "ci/test.sh": "ls\n"},
     ),
     Deviation(
         "A base without a platform of its own",

@@ -12,10 +12,13 @@ from hadolint_grounds import (
     cannot_be_joined,
     cannot_be_workdir,
     changes_path,
+    chooses_release,
     commands_of_code,
     copies_bare_image,
     does_other_work,
+    ends_in_checksum,
     fills_otherwise,
+    goes_on_after_failure,
     has_digits_in_name,
     has_dynamic_operand,
     has_dynamic_option,
@@ -30,6 +33,7 @@ from hadolint_grounds import (
     has_short_subcommand,
     has_variable,
     holds_no_secret,
+    holds_script_name,
     is_add,
     is_alternative,
     is_apt,
@@ -37,7 +41,9 @@ from hadolint_grounds import (
     is_cleaned_otherwise,
     is_copied_from_image,
     is_copied_to_folder,
+    is_dropped_by_shell,
     is_external_image,
+    is_for_older_go,
     is_for_other_shell,
     is_in_no_image,
     is_in_onbuild,
@@ -46,6 +52,7 @@ from hadolint_grounds import (
     is_no_strict_version,
     is_other_subcommand,
     is_quiet_otherwise,
+    is_quoted_legacy_label,
     is_reported_for_stage,
     is_root,
     is_set_in_other_stage,
@@ -69,8 +76,6 @@ from hadolint_grounds import (
     uses_other_cache,
     writes_configuration,
 )
-
-from dflint.syntax.tree import Label
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -459,6 +464,16 @@ DEVIATIONS: tuple[Deviation, ...] = (
         lambda d: "snapshot." in d.model.source.text,
     ),
     Deviation(
+        "release-chosen",
+        ("DL3008",),
+        "hadolint wants versions also where `-t` says the release.",
+        "The release is a condition as well; `curl/bookworm-backports`, which says the same, hadolint takes.",
+        "FROM debian:12\nRUN apt-get install -y --no-install-recommends -t bookworm-backports curl\n",
+        (2,),
+        (),
+        chooses_release,
+    ),
+    Deviation(
         "recommended-on-purpose",
         ("DL3015",),
         "hadolint reports `--install-recommends`.",
@@ -569,6 +584,17 @@ DEVIATIONS: tuple[Deviation, ...] = (
         is_versions_program,
     ),
     Deviation(
+        "go-without-modules",
+        ("DL3062",),
+        "hadolint wants `@version` of each `go get`.",
+        "Before Go 1.16 `go get` worked in GOPATH, where `@version` is an error; and which Go a distribution has the "
+        "file does not say.",
+        "FROM golang:1.12\nRUN go get github.com/owner/tool\n",
+        (2,),
+        (),
+        is_for_older_go,
+    ),
+    Deviation(
         "version-in-go-mod",
         ("DL3062",),
         "hadolint wants `@version` also where the version comes from elsewhere.",
@@ -649,7 +675,8 @@ DEVIATIONS: tuple[Deviation, ...] = (
         "process-of-this-run",
         ("DL3001",),
         "hadolint calls `service` and `kill` useless in a build.",
-        "A service that is started, used and stopped in the same RUN sets up its data; that works and leaves files.",
+        "A service that is started, used and stopped in the same RUN sets up its data; that works and leaves files. "
+        "So does `service postgresql initdb`.",
         "FROM debian:12\nRUN service mysql start && mysql -e 'CREATE DATABASE app'\n",
         (2,),
         (),
@@ -710,12 +737,43 @@ DEVIATIONS: tuple[Deviation, ...] = (
         "pipe-fed-by-echo",
         ("DL4006",),
         "hadolint reports every pipe.",
-        "`echo` and `printf` cannot fail in a way that matters, and where the pipe is a test or its status is not used "
-        "pipefail would change nothing, or break the test.",
+        "`echo` and `printf` cannot fail in a way that matters, and where the pipe is a test, or `|| true` follows, "
+        "pipefail would break the test or change nothing.",
         "FROM debian:12\nRUN echo 'app:secret' | chpasswd\n",
         (2,),
         (),
         only_prints_into_pipe,
+    ),
+    Deviation(
+        "pipe-into-checksum",
+        ("DL4006",),
+        "hadolint reports pipes into `sha256sum -c`.",
+        "Without a line to check it fails by itself (GNU's and BusyBox's), so a failure before the pipe is not lost.",
+        'FROM debian:12\nRUN grep " x.tgz$" SHASUMS | sha256sum -c -\n',
+        (2,),
+        (),
+        ends_in_checksum,
+    ),
+    Deviation(
+        "status-dropped-by-shell",
+        ("DL4006",),
+        "hadolint reports pipes in `$(...)` of an `export`, an argument or a `for`.",
+        "A shell drops the status of such a substitution, so that pipefail would change nothing. dflint reports "
+        "`x=$(a | b)`, whose status counts.",
+        "FROM debian:12\nRUN export N=$(getconf _NPROCESSORS_ONLN | head) && echo $(dpkg -l | sort)\n",
+        (2,),
+        (),
+        is_dropped_by_shell,
+    ),
+    Deviation(
+        "status-passed-over",
+        ("DL4006",),
+        "hadolint reports pipes before `;` also where there is no `set -e`.",
+        "The shell goes on whatever the status is, so that pipefail would change nothing.",
+        "FROM debian:12\nRUN dpkg -l | sort; ls\n",
+        (2,),
+        (),
+        goes_on_after_failure,
     ),
     Deviation(
         "pipefail-set",
@@ -770,6 +828,16 @@ DEVIATIONS: tuple[Deviation, ...] = (
         holds_no_secret,
     ),
     Deviation(
+        "name-of-a-script",
+        ("DL3064",),
+        "hadolint does not look at the value.",
+        "The name of a script is no secret, whatever the script does.",
+        "FROM debian:12\nENV RESET_PASSWORD=resetPassword.sh\n",
+        (2,),
+        (),
+        holds_script_name,
+    ),
+    Deviation(
         "more-names-of-secrets",
         ("DL3064",),
         "hadolint does not know `DB_PASS`, `SSH_PASSWD`, `ORACLE_PWD` and `LICENSE_KEY`.",
@@ -817,7 +885,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         'FROM debian:12\nLABEL maintainer "jo@example.com"\n',
         (2,),
         (),
-        lambda d: isinstance(d.instruction, Label) and d.instruction.pairs[0].operator is None,
+        is_quoted_legacy_label,
     ),
     Deviation(
         "value-in-variable",

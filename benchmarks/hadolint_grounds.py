@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+import re
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from dflint.syntax.tree import Add, Env, From, Instruction, Onbuild, PairsInstruction, Run, Transfer, User, Workdir
+from dflint.packages import parse_package_command
+from dflint.shell.nodes import Compound
+from dflint.syntax.tree import (
+    Add,
+    Env,
+    From,
+    Instruction,
+    Label,
+    Onbuild,
+    PairsInstruction,
+    Run,
+    Transfer,
+    User,
+    Workdir,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from hadolint_difference import Difference
 
     from dflint.model import Stage
@@ -81,9 +99,10 @@ def is_copied_to_folder(difference: Difference) -> bool:
     """Whether the target is ``.``, a variable, or a WORKDIR of the file."""
     instruction = difference.instruction
     target = instruction.destination if isinstance(instruction, Transfer) else None
-    if target is None:
+    if instruction is None or target is None:
         return False
-    text = target.text.strip("'\"")
+    environment = difference.model.environment_before(instruction)
+    text = environment.expand(target) or target.text.strip("'\"")
     folders = [i.value.text for i in difference.model.instructions if isinstance(i, Workdir) and i.value is not None]
     return "$" in text or text in (".", "..") or text.startswith("./") or text in folders
 
@@ -112,12 +131,16 @@ def is_stage_by_variable(difference: Difference) -> bool:
 def is_external_image(difference: Difference) -> bool:
     instruction = difference.instruction
     flag = instruction.flag("from") if instruction is not None else None
-    return flag is not None and not flag.text.isdigit() and _stage_named(flag.text, difference) is None
+    if flag is None or flag.text.isdigit() or "$" in flag.text or _stage_named(flag.text, difference) is not None:
+        return False
+    names = [stage.name for stage in difference.model.stages if stage.name]
+    return bool(set(flag.text) & set("/:.")) or not get_close_matches(flag.text, [*names, "builder"])
 
 
 def names_stage_in_other_case(difference: Difference) -> bool:
     flag = difference.instruction.flag("from") if difference.instruction is not None else None
-    return flag is not None and _stage_named(flag.text, difference) is not None
+    named = _stage_named(flag.text, difference) if flag is not None else None
+    return named is not None and difference.stage is not None and named.index < difference.stage.index
 
 
 def copies_bare_image(difference: Difference) -> bool:
@@ -128,7 +151,10 @@ def copies_bare_image(difference: Difference) -> bool:
 
 
 def _stage_named(name: str, difference: Difference) -> Stage | None:
-    return next((s for s in difference.model.stages if s.name == name.lower()), None)
+    stages = difference.model.stages
+    if name.isdigit():
+        return stages[int(name)] if int(name) < len(stages) else None
+    return next((stage for stage in stages if stage.name == name.lower()), None)
 
 
 # --- Package managers
@@ -188,7 +214,11 @@ def _downloads(difference: Difference) -> list[Command]:
 
 
 def is_cleaned_otherwise(difference: Difference) -> bool:
+    """Whether something may empty the cache after it was filled first."""
+    filled = min((read.command.start for read in commands_of_code(difference) if read.action != "clean"), default=0)
     for command in difference.commands:
+        if command.start < filled:
+            continue
         program = command.program or command.raw
         words = " ".join(word.raw for word in command.arguments)
         if program in ("rm", "find") and any(p in words for p in ("/var/lib", "/var/cache", ".cache", "$", "/var/*")):
@@ -227,6 +257,14 @@ def removes_something_else(difference: Difference) -> bool:
 def uses_other_cache(difference: Difference) -> bool:
     options = ("--no-network", "--cache-dir", "--no-index", "--dry-run", "--help", "--cache-folder", "--immutable")
     return any(found.has(*options) for found in commands_of_code(difference))
+
+
+def chooses_release(difference: Difference) -> bool:
+    installs = [found for found in commands_of_code(difference) if found.action == "install"]
+    return bool(installs) and all(
+        found.has("-t", "--target-release", "--default-release") or all(map(_has_version, found.operands))
+        for found in installs
+    )
 
 
 def names_no_package(difference: Difference) -> bool:
@@ -282,9 +320,23 @@ def has_go_module(difference: Difference) -> bool:
     if any(command.program in ("git", "cd", "tar", "curl", "wget") for command in difference.commands):
         return True
     before = [i for i in model.instructions if i.index < instruction.index]
-    return any(i.type in ("copy", "add") or "go get" in i.line.text for i in before) or isinstance(
-        instruction.parent, Onbuild
-    )
+    names = ["/".join(package.name.split("/")[:3]) for package in packages if not package.version]
+    has_sources = any(i.type in ("copy", "add") for i in before) or isinstance(instruction.parent, Onbuild)
+    return has_sources or all(any(name in i.line.text for i in before) for name in names)
+
+
+def is_for_older_go(difference: Difference) -> bool:
+    """Whether each unpinned package is one of ``go get``, by a Go that is before 1.16 or of unknown age."""
+    unpinned = [f for f in commands_of_code(difference) if any(not package.version for package in f.packages)]
+    if not unpinned or any(found.subcommand_name != "get" for found in unpinned):
+        return False
+    image = difference.stage.root.image if difference.stage is not None else None
+    if image is None or image.family != "golang":
+        return "GO111MODULE=on" not in difference.model.source.text
+    if "GO111MODULE=on" in difference.text:
+        return False
+    version = re.match(r"1\.(\d+)", image.tag or "")
+    return version is not None and int(version[1]) < 16
 
 
 def is_for_other_shell(difference: Difference) -> bool:
@@ -308,21 +360,29 @@ def cannot_be_workdir(difference: Difference) -> bool:
     if script is None or script.errors or not script.body.items:
         return True
     moves = [c for c in difference.direct_commands if c.program in ("cd", "pushd", "popd", "chdir")]
+    after = [c for c in difference.direct_commands if moves and c.start > moves[-1].end]
+    is_direct = len(moves) == 1 and moves[0].pipeline.parent is script.body
+    if is_direct and all(command.program == "exit" for command in after):
+        return False
     first = script.body.items[0].node
     if len(moves) != 1 or moves[0].pipeline is not first or script.and_chain() is None:
         return True
     if len(moves[0].arguments) != 1:
         return True
     word = moves[0].arguments[0]
-    target = word.value or ""
+    environment = difference.model.environment_before(instruction)
+    target = environment.expand_text(word.value or word.raw) or ""
     is_temporary = target.startswith(("/tmp", "/var/tmp"))
-    is_for_shell = bool(word.variables or word.substitutions) or word.raw[:1] in ("~", "-") or not target
+    is_for_shell = bool(word.substitutions) or word.raw[:1] in ("~", "-") or not target or "$" in target
     return is_for_shell or is_temporary or "rm " in difference.text
 
 
 def runs_service(difference: Difference) -> bool:
-    """Whether the RUN starts or stops a process of its own, and does something else too."""
-    return "&" in difference.text and ("kill" in difference.text or difference.has_program("service"))
+    """Whether the RUN starts or stops a process of its own and does something else too, or a service writes files."""
+    if "&" in difference.text and ("kill" in difference.text or difference.has_program("service")):
+        return True
+    calls = [command.arguments for command in difference.commands if command.program == "service"]
+    return any(len(words) > 1 and (words[1].value or "").startswith("init") for words in calls)
 
 
 def has_number_in_variable(difference: Difference) -> bool:
@@ -341,7 +401,28 @@ def is_busybox(difference: Difference) -> bool:
     image = stage.root.image_name if stage is not None else None
     if image is None:
         return False
+    if any(found.manager == "apk" and _names(found, "wget") for found in _package_commands(stage, difference)):
+        return False
     return any(part in f"{image.family}:{image.tag}" for part in ("alpine", "busybox")) or image.family == "docker"
+
+
+def _package_commands(stage: Stage | None, difference: Difference) -> Iterator[PackageCommand]:
+    """Those of a stage and of the ones that it starts from, up to the instruction."""
+    while stage is not None:
+        for run in (i for i in stage.instructions if isinstance(i, Run) and _is_before(i, difference)):
+            for command in difference.model.commands_of(run):
+                found = parse_package_command(command.unwrapped())
+                if found is not None:
+                    yield found
+        stage = stage.parent
+
+
+def _is_before(run: Run, difference: Difference) -> bool:
+    return difference.instruction is not None and run.index <= difference.instruction.index
+
+
+def _names(found: PackageCommand, package: str) -> bool:
+    return any(p.name == package for p in found.packages)
 
 
 def is_quiet_otherwise(difference: Difference) -> bool:
@@ -377,9 +458,31 @@ def pipelines(difference: Difference) -> list[Pipeline]:
 
 
 def only_prints_into_pipe(difference: Difference) -> bool:
-    """Whether what stands before each pipe only prints, or the pipe's status decides nothing."""
-    return bool(pipelines(difference)) and all(
-        _prints(pipeline) or _is_without_effect(pipeline, difference) for pipeline in pipelines(difference)
+    """Whether what stands before each pipe only prints, or the pipe is a test or its failure is caught."""
+    found = pipelines(difference)
+    return bool(found) and all(_prints(p) or _is_test(p) for p in found)
+
+
+def ends_in_checksum(difference: Difference) -> bool:
+    """Whether pipefail would save no status in the RUN, and one pipe is into ``sha256sum -c`` or the like."""
+    return _is_lost_anyway(difference) and any(map(_checks_sums, pipelines(difference)))
+
+
+def is_dropped_by_shell(difference: Difference) -> bool:
+    """Whether pipefail would save no status in the RUN, and one pipe is in a ``$(...)`` whose status nobody sees."""
+    return _is_lost_anyway(difference) and any(map(_is_in_dropped_substitution, pipelines(difference)))
+
+
+def goes_on_after_failure(difference: Difference) -> bool:
+    """Whether pipefail would save no status in the RUN, and one pipe is before a ``;`` without ``set -e``."""
+    return _is_lost_anyway(difference) and any(_is_passed_over(p, difference) for p in pipelines(difference))
+
+
+def _is_lost_anyway(difference: Difference) -> bool:
+    found = pipelines(difference)
+    return bool(found) and all(
+        _prints(p) or _is_test(p) or _checks_sums(p) or _is_in_dropped_substitution(p) or _is_passed_over(p, difference)
+        for p in found
     )
 
 
@@ -392,16 +495,43 @@ def _prints(pipeline: Pipeline) -> bool:
     return True
 
 
-def _is_without_effect(pipeline: Pipeline, difference: Difference) -> bool:
-    """Whether a failure of the pipeline as a whole would not end the RUN either, or it is a test."""
+def _is_test(pipeline: Pipeline) -> bool:
+    """Whether the pipeline is a test, ``|| true`` follows, or it is run by a shell of its own."""
+    if pipeline.in_condition or pipeline.negated or pipeline.in_string:
+        return True
+    here, *after = pipeline.parent.items[pipeline.index :]
+    return here.operator == "||" and bool(after) and after[0].node.raw in ("true", ":")
+
+
+def _checks_sums(pipeline: Pipeline) -> bool:
+    words = pipeline.commands[-1].raw.split()
+    return words[0].endswith("sum") and any(w == "--check" or re.fullmatch("-[a-z]*c[a-z]*", w) for w in words[1:])
+
+
+def _is_in_dropped_substitution(pipeline: Pipeline) -> bool:
+    """Whether it is in a ``$(...)`` that is not the value of a bare ``x=$(...)``."""
+    around = (holder.parent for holder, _ in pipeline.enclosing_lists() if holder.role == "substitution")
+    return any(isinstance(user, Compound) or (user is not None and user.name is not None) for user in around)
+
+
+def _is_passed_over(pipeline: Pipeline, difference: Difference) -> bool:
+    """Whether the shell goes on after its failure: something follows, there is no ``||``, and no ``set -e``."""
     instruction = difference.instruction
     script = difference.model.script_of(instruction) if isinstance(instruction, Run) else None
-    if script is None or pipeline.in_condition or pipeline.negated or pipeline.in_string:
-        return True
-    if not any(pipeline is other for other in script.exit_sensitive_pipelines()):
-        return True
-    holder, index = pipeline.parent, pipeline.index
-    return holder.items[index].operator == "||"
+    if instruction is None or script is None or "errexit" in script.options_set():
+        return False
+    first = script.text.text.partition("\n")[0]
+    shell = first.split() if first.startswith("#!") else difference.model.environment_before(instruction).shell
+    if any(re.fullmatch("-[a-z]*e[a-z]*|errexit", word) for word in shell[1:]):
+        return False
+    for holder, inner in pipeline.enclosing_lists():
+        after = [item.operator for item in holder.items[inner.index :]]
+        chain = next((at for at, operator in enumerate(after) if operator != "&&"), len(after))
+        if after[chain : chain + 1] == ["||"]:
+            return False
+        if chain < len(after) - 1 or after[-1] == "&":
+            return True
+    return False
 
 
 def sets_pipefail(difference: Difference) -> bool:
@@ -489,9 +619,20 @@ def holds_no_secret(difference: Difference) -> bool:
     said = [
         (n.lower(), v) for n, v in pairs(difference) if any(w in n.lower().replace("os_name", "osname") for w in words)
     ]
+    is_env = isinstance(difference.instruction, Env)
     return bool(said) and all(
-        any(word in name for word in about) or len(value) < 4 or value in ("true", "false") for name, value in said
+        any(word in name for word in about)
+        or (is_env and not value)
+        or re.fullmatch(r"\d{1,3}|true|false|none|null|yes|no|on|off", value.lower())
+        for name, value in said
     )
+
+
+def holds_script_name(difference: Difference) -> bool:
+    """Whether the values of names that hadolint takes for secrets are the names of scripts, or such as above."""
+    words = ("password", "private", "secret", "token", "username")
+    values = [value for name, value in pairs(difference) if any(word in name.lower() for word in words)]
+    return bool(values) and all(value.lower().endswith((".sh", ".py")) for value in values)
 
 
 def has_more_secret_names(difference: Difference) -> bool:
@@ -512,6 +653,15 @@ def changes_path(difference: Difference) -> bool:
     return {use.name for p in instruction.pairs if p.value is not None for use in p.value.variables} & names == {"PATH"}
 
 
+def is_quoted_legacy_label(difference: Difference) -> bool:
+    """Whether the label is of the form ``LABEL key "value"``."""
+    instruction = difference.instruction
+    if not isinstance(instruction, Label) or instruction.pairs[0].operator is not None:
+        return False
+    value = instruction.pairs[0].value
+    return value is not None and value.text[:1] in ("'", '"') and value.text[-1:] == value.text[:1]
+
+
 def is_variable_of_label(difference: Difference) -> bool:
     """Whether the value of the label that the message names has a variable."""
     label = difference.message.partition("`")[2].partition("`")[0]
@@ -520,7 +670,11 @@ def is_variable_of_label(difference: Difference) -> bool:
 
 def is_source_in_variable(difference: Difference) -> bool:
     instruction = difference.instruction
-    return isinstance(instruction, Add) and any(w.text.lstrip("\"'").startswith("$") for w in instruction.sources)
+    if not isinstance(instruction, Add):
+        return False
+    environment = difference.model.environment_before(instruction)
+    values = (environment.expand(w) for w in instruction.sources if w.text.lstrip("\"'").startswith("$"))
+    return any(not value or "://" in value or value.endswith((".gz", ".tgz", ".tar", ".xz")) for value in values)
 
 
 def is_set_in_other_stage(difference: Difference) -> bool:

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 import pytest
 from project.repository import ROOT
 
-from dflint.linter.registry import registry
+from dflint.linter.registry import is_hadolint_code, registry
 from dflint.model import Model
 from dflint.syntax import parse
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
-from hadolint_agreement import CONFIGURATION, Answer, Dflint, Statement, wrong_example
+from hadolint_agreement import CONFIGURATION, Answer, Dflint, Statement, explains, wrong_example
 from hadolint_deviations import DEVIATIONS, UNREADABLE, Deviation, Unreadable
+from hadolint_difference import Difference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +59,21 @@ def test_page_says_the_same(deviation: Deviation, dflint: Dflint) -> None:
     assert said is not None
     assert lines == ([int(line) for line in said[1].split(" and ")] if said[1] else [])
     assert shown[1] == deviation.example
+
+
+@pytest.mark.parametrize("name", [n for n, c in registry().classes.items() if any(map(is_hadolint_code, c.aliases))])
+def test_no_deviation_hides_a_missing_finding(name: str, dflint: Dflint) -> None:
+    """If dflint no longer found what its examples show, the comparison would say so."""
+    hidden = []
+    for shown in registry().classes[name].bad:
+        model = Model(parse(shown.code))
+        said = dflint.statements(model)
+        for statement in (s for s, findings in said.items() if any(f.rule == name for f in findings)):
+            code, line = statement
+            others = [s.line for s in said if s.code == code and s != statement]
+            difference = Difference(code, line, said[statement][0].message, model, (), others)
+            hidden += [(shown.code, d.name) for d in DEVIATIONS if explains(d, difference)]
+    assert hidden == []
 
 
 @pytest.mark.parametrize("unreadable", UNREADABLE, ids=by_name)

@@ -11,6 +11,7 @@ import ctypes
 import hashlib
 import http.client
 import os
+import re
 import socket
 import sys
 from contextlib import suppress
@@ -28,6 +29,10 @@ CLONE_NEWNET = 0x40000000
 BODY_LIMIT = 16 << 20
 """Bytes of a body that are read."""
 SHOWN = 200
+MAX_LINKS = 10
+_LOADED = re.compile(
+    r"""<(?:link|script|img|source)\b[^>]*?\s(?:href|src)\s*=\s*(?:"([^"]+)"|'([^']+)')""", re.IGNORECASE
+)
 
 
 class Target(NamedTuple):
@@ -49,6 +54,8 @@ class Response(NamedTuple):
     """SHA-256 of the body, normalised if it is text."""
     beginning: str = ""
     """The first characters of a text body, for people."""
+    links: tuple[str, ...] = ()
+    """What a page loads from the same place: paths of scripts, style sheets and pictures, the first few."""
 
 
 def can_enter_namespaces() -> bool:
@@ -105,13 +112,27 @@ def ask(host: str, port: int, target: Target, names: Sequence[str], time_limit: 
         response = connection.getresponse()
         body = response.read(BODY_LIMIT)
         kind = response.getheader("Content-Type", "")
-        return Response(target.port, target.path, response.status, kind, *_digest(body, names))
+        links = tuple(_links(body, target.path)) if kind.startswith("text/html") and response.status == 200 else ()
+        return Response(target.port, target.path, response.status, kind, *_digest(body, names), links)
     except (ConnectionError, http.client.RemoteDisconnected):
         return None
     except (http.client.HTTPException, OSError):
         return Response(target.port, target.path, 0, "", "")
     finally:
         connection.close()
+
+
+def _links(body: bytes, path: str) -> list[str]:
+    """The paths on the same host that a page loads, in order, each once; at most ``MAX_LINKS``."""
+    from urllib.parse import urljoin, urlsplit
+
+    found: dict[str, None] = {}
+    for match in _LOADED.finditer(body.decode("utf-8", "replace")):
+        link = match[1] or match[2]
+        parts = urlsplit(urljoin(f"http://localhost{path}", link))
+        if parts.netloc == "localhost" and parts.scheme == "http" and parts.path != path:
+            found[parts.path] = None
+    return list(found)[:MAX_LINKS]
 
 
 def _digest(body: bytes, names: Sequence[str]) -> tuple[str, str]:

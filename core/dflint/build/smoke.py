@@ -238,7 +238,7 @@ class SmokeRun:
             return False
         if self.exposed.has_healthcheck and state.health in ("", "starting"):
             return False
-        return len(responses) == len(self.targets)
+        return all(target in responses for target in self.targets)
 
     def _is_here(self, state: State, container: Container) -> bool:
         return sys.platform == "linux" and self.engine.local and probe.is_same_machine(state.process, container.id)
@@ -251,8 +251,13 @@ class SmokeRun:
             for target in missing:
                 port = ports.get(target.port, 0)
                 answer = probe.ask(host, port, target, names) if port else None
-                if answer is not None:
-                    responses[target] = answer
+                if answer is None:
+                    continue
+                responses[target] = answer
+                for link in answer.links:  # what a browser would load with the page
+                    loaded = probe.ask(host, port, probe.Target(target.port, link), names)
+                    if loaded is not None:
+                        responses[probe.Target(target.port, link)] = loaded
 
         same = {target.port: target.port for target in missing}
         if self.reach == "namespace" and self._is_here(state, container):

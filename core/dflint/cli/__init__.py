@@ -19,6 +19,7 @@ COMMANDS = {
     "ignore": "write or improve a .dockerignore from what is in the build context",
     "cache": "tell how often each step would have run again, by the git history",
     "lint": "lint and fix Dockerfiles; what runs when no command is named",
+    "optimize": "rewrite a Dockerfile so that its image is smaller and builds faster",
     "migrate": "turn hadolint's configuration into dflint's",
     "rule": "explain a rule",
     "rules": "list all rules",

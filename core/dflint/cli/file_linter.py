@@ -161,6 +161,10 @@ class FileLinter:
                 from dflint.buildcache.evidence import HistoryEvidence
 
                 asked.evidence = HistoryEvidence(asked, self.options.history_store)
+            if self.options.unsafe:
+                from dflint.optimizer.rewriting import in_stages
+
+                asked.rewriter = in_stages
             return lint(asked, rule_set, shellcheck)
 
         # What a history says changes with every commit.

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentParser, ArgumentTypeError
-from pathlib import Path
+from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Any
 
 from dflint.build import (
@@ -12,20 +11,23 @@ from dflint.build import (
     EngineError,
     Recipe,
     Session,
-    SmokeOptions,
     Terminated,
-    VerifyOptions,
     driver_for,
     find_engine,
     read_recipe,
     signals_raise,
     verify,
 )
-from dflint.build.containers import Limits
-from dflint.build.engines import KINDS
-from dflint.build.probe import Target
 from dflint.cli import CLEAN, FINDINGS, INTERRUPTED, TROUBLE, complain
 from dflint.cli.arguments import help_formatter
+from dflint.cli.build_options import (
+    add_build_options,
+    add_engine_options,
+    add_run_options,
+    count,
+    level,
+    verify_options,
+)
 from dflint.cli.output import standard
 from dflint.cli.verify_report import as_json, as_text
 from dflint.context import BuildContext
@@ -72,19 +74,15 @@ def parser() -> ArgumentParser:
     )
     made.add_argument("original", metavar="ORIGINAL", help="the Dockerfile as it was")
     made.add_argument("rewrite", metavar="REWRITE", help="the Dockerfile that is to do the same; - for standard input")
-    made.add_argument("--level", type=_level, default=3, metavar="N", help="the level to reach (default: 3)")
+    made.add_argument("--level", type=level, default=3, metavar="N", help="the level to reach (default: 3)")
     made.add_argument("--format", choices=("text", "json"), default="text")
     made.add_argument(
         "--progress", choices=("auto", "plain", "none"), default="auto",
         help="on standard error: what is being done, on a terminal (auto); also each line of the builds (plain)",
     )  # fmt: skip
-    engine = made.add_argument_group("Engine")
-    engine.add_argument("--engine", choices=("auto", *KINDS, "none"), default="auto", help="default: the first found")
-    engine.add_argument("--builder", metavar="NAME", help="a builder of docker buildx")
-    engine.add_argument("--timeout", type=_seconds, default=3600.0, metavar="SECONDS", help="for one build (3600)")
-    engine.add_argument("--keep", metavar="TAG", help="keep the rewrite's image under this name")
-    _add_build_options(made)
-    _add_run_options(made)
+    add_engine_options(made)
+    add_build_options(made)
+    add_run_options(made)
     more = made.add_argument_group("Evidence")
     control = more.add_mutually_exclusive_group()
     control.add_argument(
@@ -95,60 +93,14 @@ def parser() -> ArgumentParser:
     more.add_argument(
         "--measure", action="store_true", help="measure builds, cold and after edits, in a copy of the context"
     )
-    more.add_argument("--repeat", type=_count, default=3, metavar="N", help="builds of each kind to measure (3)")
+    more.add_argument("--repeat", type=count, default=3, metavar="N", help="builds of each kind to measure (3)")
     return made
-
-
-def _add_build_options(made: ArgumentParser) -> None:
-    build = made.add_argument_group(
-        "Builds", "as docker build has them; values of secrets and build arguments are never shown"
-    )
-    build.add_argument("--context", metavar="DIR", help="the build context (default: the folder of ORIGINAL)")
-    build.add_argument("--target", metavar="STAGE")
-    build.add_argument("--platform", metavar="PLATFORM")
-    for name, metavar in (
-        ("build-arg", "NAME=VALUE"), ("secret", "id=ID,src=FILE"), ("ssh", "SOCKET"), ("build-context", "NAME=VALUE"),
-        ("cache-from", "CACHE"), ("cache-to", "CACHE"),
-    ):  # fmt: skip
-        build.add_argument(f"--{name}", action="append", default=[], metavar=metavar)
-    build.add_argument("--no-cache", action="store_true")
-    build.add_argument("--pull", action="store_true")
-    build.add_argument(
-        "--network",
-        choices=("auto", "default", "host", "none"),
-        default="auto",
-        help="of RUN (auto: what the engine has)",
-    )
-    build.add_argument(
-        "--frontend", choices=("auto", "image", "builtin"), default="auto",
-        help="what reads the Dockerfile: the image that # syntax= names, or the engine itself (auto: the engine if "
-        "that image cannot be had)",
-    )  # fmt: skip
-
-
-def _add_run_options(made: ArgumentParser) -> None:
-    smoke = made.add_argument_group("Smoke run")
-    smoke.add_argument("--no-run", action="store_true", help="run nothing; the verdict then ends at level 2")
-    smoke.add_argument(
-        "--run", action="append", default=[], metavar="ARGUMENTS",
-        help="run this in place of CMD, quoted as in a shell; repeatable (default: the entry point as it is)",
-    )  # fmt: skip
-    smoke.add_argument(
-        "--http", action="append", default=[], type=_target, metavar="PORT/PATH",
-        help="what to ask a running service for; repeatable (default: / on each exposed port)",
-    )  # fmt: skip
-    smoke.add_argument(
-        "--run-env", action="append", default=[], metavar="NAME=VALUE", help="a variable for the containers"
-    )
-    smoke.add_argument("--run-network", default="auto", metavar="NETWORK", help="of the containers (default: none)")
-    smoke.add_argument("--run-timeout", type=_seconds, default=30.0, metavar="SECONDS", help="for one container (30)")
-    smoke.add_argument("--memory", default="1g", metavar="SIZE", help="of a container (1g)")
 
 
 def _run(given: Any) -> int:
     original = read_recipe(given.original)
     rewrite = _rewrite(given.rewrite, original)
-    options = _options(given)
+    options = verify_options(given, given.original)
     redactor = options.build.redactor()
     if given.engine == "none":
         verdict = _static(given, options.build, (original, rewrite), "no engine was asked for")
@@ -185,25 +137,6 @@ def _rewrite(path: str, original: Recipe) -> Recipe:
     return recipe._replace(ignore=original.ignore) if recipe.ignore is None else recipe
 
 
-def _options(given: Any) -> VerifyOptions:
-    context = given.context or str(Path(given.original).parent)
-    if not Path(context).is_dir():
-        raise EngineError(f"{context} is no folder, so there is no build context")
-    arguments = tuple((name, value if equals else None) for name, equals, value in (
-        argument.partition("=") for argument in given.build_arg
-    ))  # fmt: skip
-    build = BuildOptions(
-        context, given.target, given.platform, arguments, tuple(given.secret), tuple(given.ssh),
-        tuple(given.build_context), tuple(given.cache_from), tuple(given.cache_to), given.network, given.frontend,
-        given.no_cache, given.pull, given.timeout,
-    )  # fmt: skip
-    limits = Limits(memory=given.memory, seconds=given.run_timeout)
-    smoke = SmokeOptions(tuple(given.run), tuple(given.run_env), tuple(given.http), given.run_network, limits)
-    return VerifyOptions(
-        build, None if given.no_run else smoke, given.control, given.repeat if given.measure else 0, given.keep
-    )
-
-
 def _static(given: Any, options: BuildOptions, recipes: tuple[Recipe, Recipe], reason: str) -> Verdict:
     """What can be said without building, and why nothing was built."""
     models = [
@@ -230,33 +163,3 @@ def _teller(progress: str) -> Callable[[str], None]:
         sys.stderr.flush()
 
     return tell
-
-
-def _level(text: str) -> int:
-    try:
-        return int(Level(int(text)))
-    except ValueError:
-        raise ArgumentTypeError(f"{text} is no level from 0 to 5") from None
-
-
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value < 1e7:
-        raise ArgumentTypeError(f"{text} is no number of seconds")
-    return value
-
-
-def _count(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= 100:
-        raise ArgumentTypeError(f"{text} is no number from 1 to 100")
-    return int(text)
-
-
-def _target(text: str) -> Target:
-    port, _, path = text.removeprefix(":").partition("/")
-    if not port.isdigit() or not 0 < int(port) < 65536:
-        raise ArgumentTypeError(f"{text} is not of the form PORT/PATH")
-    return Target(int(port), f"/{path}")

@@ -11,7 +11,7 @@ from dflint.model.stage import Stage
 from dflint.syntax.tree import Arg, Copy, From, Onbuild, Run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from dflint.context import BuildContext
     from dflint.model.config import ImageConfig
@@ -52,6 +52,7 @@ class Model:
         "evidence",
         "named_contexts",
         "path",
+        "rewriter",
         "tree",
     )
 
@@ -72,6 +73,8 @@ class Model:
         self.build_args = build_args or {}
         self.evidence: Evidence | None = None
         """What is known of the file's past, if whoever made the model wants the rules to know."""
+        self.rewriter: Callable[[Model], str | None] | None = None
+        """What rewrites the file into several stages, if whoever made the model wants the rules to offer that."""
         self._target_name = target
         self._cached_stages: tuple[Stage, ...] | None = None
         self._cached_children: dict[int, tuple[Stage, ...]] | None = None

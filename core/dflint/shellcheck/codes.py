@@ -20,11 +20,20 @@ those of Linux do not.
 FROM_OUTSIDE = frozenset((2154,))
 """Codes that mean nothing where variables come from outside the file: what CMD runs gets those of ``docker run``."""
 
-IN_DASH = frozenset((2028, 3043))
-"""Codes of POSIX sh that mean nothing where it is known to be dash: its echo expands ``\\n``, and it has ``local``."""
+IN_DASH = frozenset((2028, 3012, 3043))
+"""Codes of POSIX sh that mean nothing where it is known to be dash.
+
+Its echo expands ``\\n``, its ``[`` compares by ``\\<``, and it has ``local``.
+"""
 
 ECHO_FLAGS = 3037
 """``echo -e``; of ``echo -n`` it means nothing, which the sh of every Linux has, nor of the program ``/bin/echo``."""
+
+EMPTY_VALUE = 1007
+"""``a= b``; of ``a= b=``, which makes both empty, it means nothing."""
+
+OWN_WORDS = {1010: "mix ", 2283: "chmod "}
+"""Codes about a word that one command takes as its own: ``mix do``, ``chmod =644``."""
 
 ONCE = frozenset((1017,))
 """Codes of which a script's first comment says it all: a carriage return on every line."""

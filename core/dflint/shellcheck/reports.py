@@ -9,8 +9,10 @@ from dflint.findings import Edit, Finding, Fix
 from dflint.shellcheck.codes import (
     BACKQUOTES,
     ECHO_FLAGS,
+    EMPTY_VALUE,
     LEVELS,
     ONCE,
+    OWN_WORDS,
     REPEATED_SPACES,
     SPLITTING,
     SUBSTITUTION,
@@ -33,6 +35,9 @@ _SIMPLE_BACKQUOTES = re.compile(r"`[^\\`'\"#(){};&|<>\n]+`")
 
 _ESCAPES = re.compile(r"\\[$`\\\"]")
 """What loses its backslash in backquotes and keeps it in ``$(...)``."""
+
+_ASSIGNMENT = re.compile(r"[ \t]*[A-Za-z_][A-Za-z0-9_]*=")
+"""The next word, if it is one."""
 
 _ONE_WORD = re.compile(
     r"\$\([ \t]*(?:arch|basename|command -v|date [^ \t]+|dirname|dpkg --print-architecture|expr|getconf|git rev-parse"
@@ -61,6 +66,10 @@ def findings_of(script: ShellCheckScript, comments: Iterable[Comment], source: s
         if comment.code == ECHO_FLAGS and (
             source[place.start : place.end] == "-n" or source.endswith("/echo ", 0, place.start)
         ):
+            continue
+        if comment.code == EMPTY_VALUE and _ASSIGNMENT.match(source, place.start):
+            continue
+        if comment.code in OWN_WORDS and source.endswith(OWN_WORDS[comment.code], 0, place.start):
             continue
         if comment.code == REPEATED_SPACES and "\n" in source[place.start : place.end]:
             continue  # the indentation of a continued line

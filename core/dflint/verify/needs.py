@@ -137,7 +137,7 @@ class Needs:
             return Use(True, f"belongs to the package {name}, which what runs needs", "", False)
         if name in self._side.toolchain and not self._is_vetoed("toolchain"):
             return Use(False, "", "toolchain", True)
-        if group in ("documentation", "translations", "package database"):
+        if group in ("documentation", "translations", "package database", "package cache"):
             return Use(False, "", group, True)
         return Use(False, "", f"package {name}", False)
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
+from dflint.findings import Edit, Fix
 from dflint.linter.rule import Bad, Good, Rule
 from dflint.rules._shipped_stages import shipped_stages
 from dflint.syntax.tree import Run, Transfer
@@ -62,6 +63,12 @@ class BuildToolsInFinalImage(Rule):
     ENTRYPOINT is `mvn`, `go run`, `npm run dev`...), or may be there for developers: it starts a shell or nothing, or
     file or stage are called `dev`, `ci` or the like; and on builds of downloaded sources: compilers only count if the
     project's own folder was copied before, for images with tools to build other things download and build those tools.
+
+    ## Fix safety
+
+    The fix is the rewrite of `dflint optimize` into two stages, where that has one to offer. It is unsafe until builds
+    have shown that the image does the same: `dflint optimize --verify`. It is worked out only where it is asked for,
+    with `--unsafe-fixes` and in editors.
     """
 
     name = "build-tools-in-final-image"
@@ -167,8 +174,19 @@ class BuildToolsInFinalImage(Rule):
                         place = command.name.span._replace(end=max(last.end, command.name.end))
                     subject = f"{tool} stays" if step == tool else f"{step} leaves {tool}"
                     message = f"{subject} in the shipped image: build in a stage of its own"
-                    yield self.finding(place, message)
+                    yield self.finding(place, message, _rewrite(model))
                     return
+
+
+def _rewrite(model: Model) -> Fix | None:
+    """The file with a stage for the build, as the optimizer makes it; None if it does not, or nobody asked for it."""
+    text = model.rewriter(model) if model.rewriter is not None else None
+    if text is None:
+        return None
+    whole = model.source.text
+    return Fix.of(
+        "Build in a stage of its own", "unsafe", [Edit(0, len(whole), text)], [i.start for i in model.instructions]
+    )
 
 
 _FOR_DEVELOPERS = frozenset(

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 _LOOKING = frozenset(("free", "ps", "top", "htop"))
 _SERVICES = frozenset(("service", "systemctl", "rc-service"))
+_ACTIONS = frozenset(
+    ("start", "stop", "restart", "reload", "force-reload", "try-restart", "condrestart", "status", "--full-restart")
+)
+"""Of a process. Others are a script's own and may write files: ``service postgresql initdb``."""
 
 
 class CommandWithoutEffect(Rule):
@@ -27,8 +31,9 @@ class CommandWithoutEffect(Rule):
     ## Exceptions
 
     Silent where the command works within its RUN: a service that later commands of the RUN may use, the end of one
-    that the RUN started, `kill` of a process that the RUN started, `free` and `ps` whose output is read, `ssh` with an
-    ssh mount or an address of its own keys, `mount` with `--security=insecure`, and commands that only print a version.
+    that the RUN started, what else a service's script can do (`service postgresql initdb`), `kill` of a process that
+    the RUN started, `free` and `ps` whose output is read, `ssh` with an ssh mount or an address of its own keys,
+    `mount` with `--security=insecure`, and commands that only print a version.
 
     ## Differs from hadolint
 
@@ -43,7 +48,7 @@ class CommandWithoutEffect(Rule):
     programs = frozenset(("free", "kill", "mount", "ps", "service", "shutdown", "ssh", "top", "vim", "sudo"))
 
     bad = (
-        Bad("FROM debian:12\nRUN service nginx start\n", at=("service",)),
+        Bad("FROM debian:12\nRUN service nginx start\nRUN service --status-all\n", at=("service", "service")),
         Bad("FROM debian:12\nrun make \\\n && /bin/ps aux && free -m\n", at=("/bin/ps", "free")),
         Bad("FROM debian:12\nRUN <<EOF\nmount -t tmpfs none /x\nvim /etc/hosts\nEOF\n", at=("mount", "vim")),
         Bad("FROM debian:12\nONBUILD RUN sudo shutdown now; kill 1\n", at=("shutdown", "kill")),
@@ -52,6 +57,7 @@ class CommandWithoutEffect(Rule):
         Good("FROM debian:12\nRUN apt-get install -y vim ssh && echo free\n"),
         Good("FROM debian:12\nRUN service mysql start && mysql -e 'CREATE DATABASE x'\n"),
         Good("FROM debian:12\nRUN service mysql start && mysql -e x && service mysql stop\n"),
+        Good("FROM centos:7\nRUN service postgresql initdb\n"),
         Good("FROM debian:12\nRUN server & sleep 5; init-server; kill $!\n"),
         Good("FROM debian:12\nRUN make -j$(free -g | awk '/Mem/ {print $2}') && ps aux | grep x\n"),
         Good("FROM debian:12\nRUN --mount=type=ssh ssh -T git@example.org\n"),
@@ -89,6 +95,8 @@ def _works(command: Command, program: str, run: Run, model: Model) -> bool:
         return any(word.startswith(("+", "-c", "-e", "-S", "-s")) for word in words)
     commands = list(model.commands_of(run))
     if program in _SERVICES:
+        if len(words) > 1 and words[1] not in _ACTIONS:
+            return True
         if "stop" in words and any(c.end < command.start and c.unwrapped().program in _SERVICES for c in commands):
             return True
         return any(c.start > command.end and c.program not in _SERVICES for c in commands)

@@ -35,7 +35,8 @@ class ShellCheckFinding(Rule):
     Scripts for shells that ShellCheck does not know (PowerShell, cmd, zsh), and a JSON array that is broken. Of CMD and
     ENTRYPOINT, variables that are assigned nowhere: `docker run -e` may set them. SC1090 and SC1091 (a sourced file is
     not followed: it is in the image), SC2016 (text in single quotes is written to expand later), SC2102 (extras of
-    Python packages are no sets), SC2185 (every `find` on Linux has a default path).
+    Python packages are no sets), SC2185 (every `find` on Linux has a default path). SC1007 of several empty values in a
+    row (`A= B=`), SC1010 of `mix do` and SC2283 of `chmod =644`.
 
     SC2086 and SC2046 where words are split on purpose, so that quotes would break the build: a variable that holds
     several words or none by its ENV, its ARG or in the script, or is called so (`BUILD_DEPS`, `CFLAGS`, `APT_OPTS`);
@@ -43,7 +44,7 @@ class ShellCheckFinding(Rule):
     ARG counts as its value.
 
     What POSIX does not have and the `sh` of the base image has: all of bash in Red Hat's family, BusyBox' extensions in
-    Alpine, `local` and the `\\n` of `echo` in Debian and Ubuntu, and `echo -n` everywhere.
+    Alpine, `local`, `[ a \\< b ]` and the `\\n` of `echo` in Debian and Ubuntu, and `echo -n` everywhere.
 
     ## Fix safety
 

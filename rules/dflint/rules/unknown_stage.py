@@ -58,6 +58,7 @@ class UnknownStage(Rule):
             fixed="FROM golang:1.23 AS builder\nFROM scratch\nCOPY --from=builder /a \\\n  /a\n",
         ),
         Bad("FROM golang:1.23\nRUN make\nFROM scratch\nCOPY --from=builder /a /a\n", at=("builder",)),
+        Bad("FROM golang:1.23\nRUN make\nFROM scratch\nCOPY --from=tool_builder /a /a\n", at=("tool_builder",)),
     )
     good = (
         Good("FROM debian:12 AS Build\nFROM debian:12\nCOPY --from=build /a /a\nCOPY --from=0 /a /b\n"),
@@ -68,6 +69,7 @@ class UnknownStage(Rule):
         Good("FROM debian:12\nONBUILD COPY --from=7 /a /a\n"),
         Good("FROM debian:12 AS stage-1\nFROM debian:12 AS stage-2\nCOPY --from=stage-3 /a /a\n"),
         Good("FROM debian:12 AS a\nCOPY --from=a /a /b\n"),
+        Good("FROM debian:12\nFROM scratch\nCOPY --from=owner/tool-builder /a /b\n"),
     )
 
     def check_copy(self, instruction: Copy, model: Model) -> Iterator[Finding]:
@@ -121,8 +123,12 @@ class UnknownStage(Rule):
             yield self.finding(
                 value, f"no stage is called {text}, so it is taken for an image: did you mean {near}?", fix
             )
-        elif text.lower() in _BUILDERS and any(not s.name and not s.users for s in model.stages[: stage.index]):
+        elif _is_builder(text.lower()) and any(not s.name and not s.users for s in model.stages[: stage.index]):
             yield self.finding(value, f"no stage is called {text}, so it is taken for an image: name the stage")
+
+
+def _is_builder(name: str) -> bool:
+    return name in _BUILDERS or ("/" not in name and name.endswith(("-builder", "_builder")))
 
 
 def _near(text: str, names: list[str]) -> str | None:

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import tarfile
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -141,6 +142,16 @@ def test_content_can_be_read_anywhere(tmp_path: Path, compression: str) -> None:
             image.read("/big", 10)
         with pytest.raises(ImagePathError, match="no such file"):
             image.read("/nothing")
+
+
+def test_several_threads_may_read(tmp_path: Path) -> None:
+    big = os.urandom(20_000_000)
+    archive = oci_archive(tmp_path / "a.tar", [{"big": file(big)}], None, "gzip")
+    with read_archive(archive) as image, ThreadPoolExecutor(8) as pool:
+        entry = image.filesystem["/big"]
+        starts = [number * 7_919_000 % 19_000_000 for number in range(200)]
+        read = pool.map(lambda start: image.read_range(entry, start, 1000), starts)
+        assert all(part == big[start : start + 1000] for start, part in zip(starts, read, strict=True))
 
 
 def test_several_gzip_members_and_padding(tmp_path: Path) -> None:

@@ -137,6 +137,22 @@ def test_indentation_is_not_repeated_space() -> None:
     assert [code for code, _ in places("FROM a\nRUN echo a    b\n")] == ["SC2291"]
 
 
+def test_empty_values_in_a_row() -> None:
+    assert places('FROM a\nRUN A= B= && C= D=1 && echo "$A$B$C$D"\n') == []
+    assert [code for code, _ in places("FROM a\nRUN A= ls && B=  c\n")] == ["SC1007", "SC1007"]
+
+
+def test_words_of_a_command_of_its_own() -> None:
+    assert places("FROM a\nRUN chmod =2775 /a && mix do deps.get, compile\n") == []
+    assert [code for code, _ in places("FROM a\nRUN x =1 && echo do\n")] == ["SC2283", "SC1010"]
+
+
+def test_order_of_strings() -> None:
+    script = r'if [ "$HOME" \< "/b" ]; then ls; fi'
+    assert [code for code, _ in places(f"FROM a\nRUN {script}\n")] == ["SC3012"]
+    assert places(f"FROM debian:12\nRUN {script}\n") == []
+
+
 def test_levels_and_messages() -> None:
     found = reports('FROM a\nRUN ls `ls -l` "$x" && local a=1; b = 1\n')
     assert {report.code: report.level for report in found} == {

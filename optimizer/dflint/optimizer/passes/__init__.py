@@ -1,0 +1,33 @@
+"""The passes, one module each, in the order in which they run.
+
+A module holds one class (``dflint.optimizer.draft.Pass``). A new pass is a new module and its name in ``ORDER``.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from dflint.optimizer.draft import Pass
+
+ORDER = (
+    "plain_copy", "copy_ownership", "split_stages", "prune_dev_dependencies", "manifest_first", "order", "merge_runs",
+    "package_hygiene", "cache_mounts",
+)  # fmt: skip
+"""What gives the split clearer steps comes before it, the rest sees where each step ends up."""
+
+
+def pass_names() -> tuple[str, ...]:
+    """The names of all passes, in order."""
+    return tuple(stem.replace("_", "-") for stem in ORDER)
+
+
+def load(name: str) -> Pass:
+    """The pass of a name; KeyError if there is none."""
+    stem = name.replace("-", "_")
+    if stem not in ORDER:
+        raise KeyError(name)
+    module = import_module(f"dflint.optimizer.passes.{stem}")
+    wanted = "".join(part.capitalize() for part in stem.split("_"))
+    return cast("Pass", getattr(module, wanted)())

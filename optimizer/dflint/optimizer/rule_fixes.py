@@ -1,0 +1,59 @@
+"""Passes that apply the fixes of rules."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from dflint.linter.engine import RuleSet, lint
+from dflint.linter.fixer import fix_text
+from dflint.optimizer.draft import Outcome
+from dflint.optimizer.rewrite import LEVELS, Change
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dflint.findings import Finding
+    from dflint.linter.engine import LintResult
+    from dflint.linter.rule import Rule
+    from dflint.optimizer.draft import Draft
+
+
+def apply_rules(
+    draft: Draft, pass_name: str, rules: tuple[str, ...], taken: Mapping[str, str] | None = None
+) -> Outcome:
+    """Apply the safe fixes of some rules, by their names, until there are none left.
+
+    ``taken`` are rules whose unsafe fixes are applied too from level multi-stage on, with what each takes for granted.
+    """
+    unsafe = taken if taken and LEVELS.index(draft.settings.level) >= LEVELS.index("multi-stage") else {}
+    rule_set = RuleSet([_rule(name) for name in rules])
+
+    def lint_text(text: str) -> LintResult:
+        model = draft.model if text == draft.text else draft.with_text(text).model
+        result = lint(model, rule_set)
+        return result._replace(findings=tuple(_as_safe(finding, unsafe) for finding in result.findings))
+
+    fixed = fix_text(draft.text, draft.settings.path, lint_text)
+    if fixed.text == draft.text:
+        return Outcome()
+    changes: dict[tuple[str, str], Change] = {}
+    for finding in fixed.applied:
+        title = finding.fix.title if finding.fix is not None else ""
+        assumes = (unsafe[finding.rule],) if finding.rule in unsafe else ()
+        changes.setdefault((finding.rule, title), Change(pass_name, title, finding.message, "", assumes))
+    return Outcome(text=fixed.text, changes=tuple(changes.values()))
+
+
+def _rule(name: str) -> Rule:
+    """A rule by its name, without loading the others."""
+    stem = name.replace("-", "_")
+    module = import_module(f"dflint.rules.{stem}")
+    found: Rule = getattr(module, "".join(part.capitalize() for part in stem.split("_")))()
+    return found
+
+
+def _as_safe(finding: Finding, unsafe: Mapping[str, str]) -> Finding:
+    if finding.fix is None or finding.rule not in unsafe or finding.fix.applicability != "unsafe":
+        return finding
+    return finding._replace(fix=finding.fix._replace(applicability="safe"))

@@ -1,0 +1,1 @@
+"""Splitting a stage into one that builds and one that runs."""
