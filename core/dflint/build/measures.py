@@ -48,6 +48,8 @@ class Size(NamedTuple):
     compressed: int | None
     """Of all layers as pushed; None if the engine's archive has them uncompressed."""
     layer_count: int
+    parts: tuple[tuple[str, int], ...] = ()
+    """The layers from the lowest: the instruction that made it, empty if the image does not say, and its bytes."""
 
 
 class Rebuild(NamedTuple):
@@ -88,7 +90,8 @@ def size_of(image: Image) -> Size:
     """How big an image is."""
     stored, layers = sum(layer.compressed_size for layer in image.layers), sum(layer.size for layer in image.layers)
     is_compressed = not image.layers or any(layer.compressed_size != layer.size for layer in image.layers)
-    return Size(image.size, layers, stored if is_compressed else None, len(image.layers))
+    parts = tuple((layer.history.created_by if layer.history else "", layer.size) for layer in image.layers)
+    return Size(image.size, layers, stored if is_compressed else None, len(image.layers), parts)
 
 
 def measure(

@@ -21,6 +21,7 @@ COMMANDS = {
     "lint": "lint and fix Dockerfiles; what runs when no command is named",
     "optimize": "rewrite a Dockerfile so that its image is smaller and builds faster",
     "migrate": "turn hadolint's configuration into dflint's",
+    "preview": "build a Dockerfile and its optimized form side by side, and show what it brings",
     "rule": "explain a rule",
     "rules": "list all rules",
     "tree": "show the syntax tree of a Dockerfile",

@@ -15,6 +15,14 @@ if TYPE_CHECKING:
 ENGINES = ("docker", "podman", "buildah")
 
 
+def add_reuse_option(made: ArgumentParser) -> None:
+    """Whether what an earlier run showed of the very same will do."""
+    made.add_argument(
+        "--no-reuse", dest="reuse", action="store_false",
+        help="build anew, even if the same Dockerfiles, context and base images were compared before",
+    )  # fmt: skip
+
+
 def add_engine_options(made: ArgumentParser) -> None:
     """Which engine, which builder, how long a build may take."""
     engine = made.add_argument_group("Engine")

@@ -14,7 +14,7 @@ def unified_diff(path: str, old: str, new: str, color: bool = False) -> str:
     """The diff of a file, with ``a/`` and ``b/`` before its path."""
     from difflib import unified_diff as difference
 
-    shown = path.replace("\\", "/").removeprefix("./")
+    shown = path.replace("\\", "/").removeprefix("./").lstrip("/")
     lines = difference(_lines(old), _lines(new), f"a/{shown}", f"b/{shown}")
     return "".join(_finished(lines, color))
 

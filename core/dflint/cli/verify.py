@@ -18,11 +18,12 @@ from dflint.build import (
     signals_raise,
     verify,
 )
-from dflint.cli import CLEAN, FINDINGS, INTERRUPTED, TROUBLE, complain
+from dflint.cli import CLEAN, FINDINGS, INTERRUPTED, TROUBLE, complain, kept_verdicts
 from dflint.cli.arguments import help_formatter
 from dflint.cli.build_options import (
     add_build_options,
     add_engine_options,
+    add_reuse_option,
     add_run_options,
     count,
     level,
@@ -39,7 +40,8 @@ from dflint.verify import Level, Verdict, compare_models
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dflint.build import Verification
+    from dflint.build import Verification, VerifyOptions
+    from dflint.build.verification import Driver
 
 LEVELS = "\n".join(f"  {int(level)}  {level.title}" for level in Level)
 
@@ -80,6 +82,7 @@ def parser() -> ArgumentParser:
         "--progress", choices=("auto", "plain", "none"), default="auto",
         help="on standard error: what is being done, on a terminal (auto); also each line of the builds (plain)",
     )  # fmt: skip
+    add_reuse_option(made)
     add_engine_options(made)
     add_build_options(made)
     add_run_options(made)
@@ -113,19 +116,52 @@ def _run(given: Any) -> int:
         complain(str(error))
         return TROUBLE
     told = _teller(given.progress)
+    key = None
     with Session(engine.program) as session:
         on_line = told if given.progress == "plain" else None
-        found = verify(driver_for(engine, session, on_line), original, rewrite, options, told)
+        driver = driver_for(engine, session, on_line)
+        if given.reuse:
+            key = _key(given, driver, (original, rewrite), options)
+            kept = kept_verdicts.get(key) if key else None
+            if kept is not None:
+                return _again(given, kept)
+        found = verify(driver, original, rewrite, options, told)
     for name in session.left:
         complain(f"could not be removed from the engine: {name}")
-    return _report(given, found.verdict, found, engine.description, redactor.text)
+    return _report(given, found.verdict, found, engine.description, redactor.text, key)
 
 
-def _report(given: Any, verdict: Verdict, found: Verification | None, engine: str, redact: Callable[[str], str]) -> int:
+def _key(given: Any, driver: Driver, recipes: tuple[Recipe, Recipe], options: VerifyOptions) -> str | None:
+    context = BuildContext.for_dockerfile(given.original, root=options.build.context)
+    form = {"level": given.level, "format": given.format, "names": f"{given.original} {given.rewrite}"}
+    return kept_verdicts.key_of(driver, recipes, context, options, form)
+
+
+def _again(given: Any, kept: kept_verdicts.KeptReport) -> int:
+    """Print what an earlier run found out about the very same."""
+    output = standard(sys.stdout, for_people=given.format == "text")
+    output.write(kept.report)
+    if given.format == "text":
+        output.write(f"Shown on {kept.made} for the same files, base images and engine; --no-reuse builds again.\n")
+    output.flush()
+    return CLEAN if kept.level >= given.level else FINDINGS
+
+
+def _report(
+    given: Any,
+    verdict: Verdict,
+    found: Verification | None,
+    engine: str,
+    redact: Callable[[str], str],
+    key: str | None = None,
+) -> int:
     output = standard(sys.stdout, for_people=given.format == "text")
     report = as_json if given.format == "json" else as_text
-    output.write(report(verdict, found, engine, Level(given.level), redact))
+    text = report(verdict, found, engine, Level(given.level), redact)
+    output.write(text)
     output.flush()
+    if key is not None and verdict.level > Level.NOT_BUILT:
+        kept_verdicts.put(key, int(verdict.level), text)
     return CLEAN if verdict.level >= given.level else FINDINGS
 
 

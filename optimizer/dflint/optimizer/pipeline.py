@@ -89,20 +89,24 @@ def _objection(before: Draft, after: Draft) -> str | None:
         return f"the result has a syntax error in line {after.line_of(problem.start)}: {problem.message}"
     verdict = compare_models(before.model, after.model)
     for reason in verdict.reasons:
-        if reason.level != Level.BUILDS and not (
-            reason.subject == "config.WorkingDir" and _same_workdir(before, after)
-        ):
+        if reason.level != Level.BUILDS and not _is_restated(reason.subject, before, after):
             return f"{reason.subject}: {reason.message}"
     return None
 
 
-def _same_workdir(before: Draft, after: Draft) -> bool:
-    """Whether the rewrite says what the original has from a base image that is known to say so."""
+def _is_restated(subject: str, before: Draft, after: Draft) -> bool:
+    """Whether the rewrite spells out what the original has from a base image that is known to say so."""
     from dflint.optimizer.base_images import start_of
 
     one, other = before.model.target, after.model.target
     if one is None or other is None or one.root.image is None:
         return False
-    if before.model.effective_config(one).workdir.known != "base":
+    start = start_of(one.root.image)
+    config = after.model.effective_config(other)
+    if subject == "config.WorkingDir":
+        return before.model.effective_config(one).workdir.known == "base" and config.workdir.value == start.workdir
+    if subject != "config.Env.PATH" or any(e.name == "PATH" for e in before.model.effective_config(one).env):
         return False
-    return after.model.effective_config(other).workdir.value == start_of(one.root.image).workdir
+    variable = after.model.environment_at_end(other).lookup("PATH")
+    value = variable.pair.value.text if variable is not None and variable.pair and variable.pair.value else ""
+    return value.endswith(":$PATH") and set(value.split(":")[:-1]) <= set(start.path)

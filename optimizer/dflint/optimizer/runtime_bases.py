@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from dflint.model.image import ImageReference
 
 _DISTRIBUTIONS = frozenset(("debian", "ubuntu", "alpine", "buildpack-deps", "fedora", "rockylinux", "almalinux"))
+_UBUNTU = frozenset(("focal", "jammy", "noble", "resolute"))
 _WITH_SLIM = frozenset(("node", "python", "ruby", "perl", "pypy"))
 
 
@@ -122,9 +123,10 @@ def _distribution(image: ImageReference, name: str) -> RuntimeBase | NoBase:
     release = debian_release(image)
     if "alpine" in (image.tag or ""):
         return _alpine(image)
-    if release is None or name not in image.text:
+    ubuntu = next((word for word in (image.tag or "").split("-") if word in _UBUNTU), None)
+    if (release is None and ubuntu is None) or name not in image.text:
         return NoBase(f"it is not known which Debian {image.text} is made from")
-    reference = _parsed(f"{_prefix(image, name)}debian:{release}-slim")
+    reference = _parsed(_prefix(image, name) + (f"debian:{release}-slim" if release else f"ubuntu:{ubuntu}"))
     assert reference is not None
     start = start_of(image)
     return RuntimeBase(reference.text, reference, False, start.path, start.workdir, f"the tools of {name}")
@@ -134,9 +136,8 @@ def _alpine(image: ImageReference) -> RuntimeBase | NoBase:
     from dflint.facts import canonical_name
 
     words = [word for word in (image.tag or "").split("-") if word.startswith("alpine")]
-    version = words[0].removeprefix("alpine") if words else ""
-    if not version:
-        return NoBase(f"it is not known which Alpine {image.text} is made from")
+    # Without a version it is the newest; musl's programs run with a newer musl.
+    version = (words[0].removeprefix("alpine") if words else "") or "3"
     name = canonical_name(image)
     reference = _parsed(f"{_prefix(image, name)}alpine:{version}")
     assert reference is not None

@@ -75,7 +75,7 @@ def _installs(entries: Iterable[Entry], packages: PackageDatabase) -> bool:
 
 def _counts(entry: Entry, layer: int, oldest: Mapping[str, int]) -> bool:
     """Whether a path is wanted: a file, or a folder that holds nothing older than its layer."""
-    if _is_left(entry.path):
+    if _is_left(entry.path) or "/__pycache__" in entry.path:
         return False
     return not entry.is_dir or oldest.get(entry.path, layer) >= layer
 

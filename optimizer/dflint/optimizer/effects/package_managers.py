@@ -166,6 +166,20 @@ def _environment(place: Place, name: str) -> str:
     return (variable.value or "") if variable is not None else ""
 
 
+def _first_of_path(place: Place) -> str:
+    """The first folder of PATH, also of ``/opt/venv/bin:$PATH``."""
+    variable = place.environment.lookup("PATH")
+    if variable is None:
+        return ""
+    if variable.value is not None:
+        return variable.value.partition(":")[0]
+    value = variable.pair.value if variable.pair is not None else None
+    first = value.text.strip("\"'").partition(":")[0] if value is not None else ""
+    if "$" not in first:
+        return first
+    return place.environment.expand_text(first) or ""
+
+
 def _venv_of(package: PackageCommand, place: Place) -> str:
     """The virtual environment that a Python tool works in; empty if it is the system's interpreter."""
     name = package.command.name.value if package.command.name is not None else None
@@ -175,7 +189,7 @@ def _venv_of(package: PackageCommand, place: Place) -> str:
         return absolute(name.partition("/bin/")[0], place) or ""
     if _environment(place, "VIRTUAL_ENV"):
         return _environment(place, "VIRTUAL_ENV")
-    first = _environment(place, "PATH").partition(":")[0]
+    first = _first_of_path(place)
     if first.endswith("/bin") and not first.startswith(("/usr", "/bin", "/sbin", "/root", "/home", "/opt/java", "/go")):
         return first.removesuffix("/bin")
     return ""

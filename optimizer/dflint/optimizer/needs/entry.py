@@ -244,30 +244,36 @@ _PROGRAMS = frozenset((
 ))  # fmt: skip
 
 
-def _sources_of(path: str, model: Model, stage: Stage) -> Iterator[str]:
-    """Paths in the context that COPY may have brought to a path of the image."""
+def _sources_of(path: str, model: Model, stage: Stage, depth: int = 0) -> Iterator[str]:
+    """Paths in the context that COPY may have brought to a path of the image, by way of other stages too."""
     for instruction in reversed(stage.instructions):
-        if (
-            not isinstance(instruction, Transfer)
-            or instruction.flag("from") is not None
-            or instruction.destination is None
-        ):
+        if not isinstance(instruction, Transfer) or instruction.destination is None:
             continue
-        environment = model.environment_before(instruction)
-        text = environment.expand(instruction.destination)
-        target = environment.resolve_path(text) if text is not None else None
-        if target is None and text is not None:
-            target = normpath(join("/", text))
-        for word in instruction.sources:
-            source = environment.expand(word)
-            if source is None or target is None:
-                continue
-            source = source.strip("/") if source != "." else ""
-            source = source.removeprefix("./")
-            if path == target:
-                yield source
-            if path == f"{target.rstrip('/')}/{source.rpartition('/')[2]}":
-                yield source
-            if path.startswith(target.rstrip("/") + "/"):
-                rest = path[len(target.rstrip("/")) + 1 :]
-                yield f"{source}/{rest}".lstrip("/")
+        builders = model.stages_named_by(instruction)
+        if instruction.flag("from") is not None and (not builders or depth > _DEPTH):
+            continue
+        for place in _places_of(path, model, instruction):
+            if not builders:
+                yield place.lstrip("/")
+            else:
+                yield from _sources_of(normpath(join("/", place)), model, builders[0], depth + 1)
+
+
+def _places_of(path: str, model: Model, transfer: Transfer) -> Iterator[str]:
+    """Where a path of the image may lie in what a COPY copies from."""
+    environment = model.environment_before(transfer)
+    text = environment.expand(transfer.destination) if transfer.destination is not None else None
+    if text is None:
+        return
+    target = environment.resolve_path(text) or normpath(join("/", text))
+    for word in transfer.sources:
+        source = environment.expand(word)
+        if source is None:
+            continue
+        source = source.rstrip("/").removeprefix("./") if source not in (".", "./", "/") else ""
+        if path == target:
+            yield source
+        if path == f"{target.rstrip('/')}/{source.rpartition('/')[2]}":
+            yield source
+        if path.startswith(target.rstrip("/") + "/"):
+            yield f"{source}/{path[len(target.rstrip('/')) + 1 :]}"

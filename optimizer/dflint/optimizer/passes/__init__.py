@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from dflint.optimizer.draft import Pass
 
 ORDER = (
-    "plain_copy", "copy_ownership", "split_stages", "prune_dev_dependencies", "manifest_first", "order", "merge_runs",
-    "package_hygiene", "cache_mounts",
+    "plain_copy", "copy_ownership", "split_stages", "prune_dev_dependencies", "manifest_first", "drop_dead_copies",
+    "order", "merge_runs", "package_hygiene", "cache_mounts",
 )  # fmt: skip
 """What gives the split clearer steps comes before it, the rest sees where each step ends up."""
 

@@ -78,7 +78,7 @@ class CacheMounts:
             return Outcome()
         change = Change(
             self.name,
-            f"Mount {', '.join(named)} as a cache" + ("s" if len(named) > 1 else ""),
+            f"Mount {', '.join(named)} as {'caches' if len(named) > 1 else 'a cache'}",
             "what was downloaded or compiled once is there when the step runs anew, and is in no layer",
             "such steps take less time when they run anew",
             ("the builder is BuildKit, as in every Docker since 23.0",),
@@ -179,6 +179,8 @@ def _all_get_it(model: Model, stage: Stage, manager: str) -> bool:
             ):
                 return False
     config = model.effective_config(stage)
+    if stage.is_shipped and config.cmd.known != "file" and config.entrypoint.known != "file":
+        return False  # an image to work in, whose store may be meant to be there
     starts = " ".join(
         word
         for setting in (config.cmd, config.entrypoint)

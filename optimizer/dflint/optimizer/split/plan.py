@@ -41,6 +41,10 @@ _FOR_RUNNING = (
 )  # fmt: skip
 
 
+_PASSED = (Label, Expose, Volume, Stopsignal, Healthcheck, Maintainer)
+"""What a copy may stand above or below, all the same."""
+
+
 class Kept(NamedTuple):
     """An instruction of the original that stands in the final stage as it is."""
 
@@ -148,7 +152,7 @@ def _piece(
         if step.target is None:
             return "it is not known where it copies to"
         if step.number <= needed:
-            if any(is_within(step.target, tree) for tree in trees):
+            if all(any(is_within(path, tree) for tree in trees) for path in view.destinations(instruction)):
                 return None
             if leaves_sources and is_from_context(instruction) and _is_project(view, step.target):
                 return None
@@ -185,6 +189,12 @@ def _hoisted(view: View, pieces: list[Piece]) -> list[Piece]:
 
 def _may_swap(view: View, earlier: Piece, piece: Piece) -> bool:
     content = earlier.content
+    if isinstance(content, Kept) and isinstance(content.instruction, _PASSED) and isinstance(piece.content, CopiedOver):
+        return True
+    if isinstance(content, Kept) and isinstance(content.instruction, Workdir) and isinstance(piece.content, CopiedOver):
+        value = view.model.environment_before(content.instruction).expand(content.instruction.value)  # type: ignore[arg-type]
+        path = view.resolve(value, content.instruction) if value is not None else None
+        return path is not None and not is_within(piece.content.path, path)
     if not isinstance(content, Kept) or not isinstance(content.instruction, Transfer):
         return isinstance(content, CopiedOver) and isinstance(piece.content, Replay) and piece.content.is_packages
     transfer = content.instruction
@@ -214,8 +224,11 @@ def _sends_nothing_to(view: View, transfer: Transfer, target: str, tree: str) ->
     source = view.model.environment_before(transfer).expand(transfer.sources[0])
     if source is None or any(char in source for char in "*?["):
         return False
+    entry = context.resolve(source)
+    if entry is None or entry.kind != "dir":
+        return tree not in view.destinations(transfer)
     below = tree[len(target) :].strip("/")
-    return not context.is_sent(f"{source.strip('/')}/{below}".removeprefix("./"))
+    return not context.is_sent(f"{entry.path}/{below}".strip("/"))
 
 
 def _with_packages(pieces: list[Piece], packages: Packages) -> list[Piece]:

@@ -68,16 +68,9 @@ def _final_lines(draft: Draft, plan: Plan, builder: str, before: set[int], newli
 def _restated(plan: Plan) -> Iterable[str]:
     """What the building image brought and the running one does not."""
     base = plan.base
-    if base.lost_path and any(
-        isinstance(p.content, CopiedOver) and p.content.path.rpartition("/")[0] in base.lost_path for p in plan.final
-    ):
-        folders = [
-            folder
-            for folder in base.lost_path
-            if any(
-                isinstance(p.content, CopiedOver) and p.content.path.rpartition("/")[0] == folder for p in plan.final
-            )
-        ]
+    copied = [piece.content.path for piece in plan.final if isinstance(piece.content, CopiedOver)]
+    folders = [f for f in base.lost_path if any(path == f or path.rpartition("/")[0] == f for path in copied)]
+    if folders:
         yield f"ENV PATH={':'.join(folders)}:$PATH"
     if base.workdir and _counts_on_workdir(plan):
         yield f"WORKDIR {base.workdir}"

@@ -64,7 +64,11 @@ def replay_of(
                 parts.append(owner)
                 kinds.append("files")
             continue
-        if command.program in _OWNERS and all(_is_covered(path, trees) for path in (*effect.writes, *effect.owns)):
+        if (
+            command.program in _OWNERS
+            and effect.writes
+            and all(_is_covered(path, trees) for path in (*effect.writes, *effect.owns))
+        ):
             owner = _own(view, command, effect.owns or effect.writes, trees, run)
             if owner:
                 parts.append(owner)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from dflint.syntax.tree import Instruction
 
 
+_SETS_OWNER = frozenset(("chown", "chmod", "chgrp"))
+
+
 class Step(NamedTuple):
     """An instruction of the stage. ``target`` is where a COPY or ADD puts things, absolute; None if not known."""
 
@@ -47,7 +50,7 @@ class View:
         self.config: ImageConfig = self.model.effective_config(stage)
         self.base_workdir = start_of(stage.image).workdir if stage.image is not None else ""
         self.project = self._project()
-        self.steps = tuple(self._steps())
+        self.steps = tuple(self._with_bare_folders(list(self._steps())))
 
     @property
     def workdir(self) -> str:
@@ -126,6 +129,24 @@ class View:
         entries = context.match(text)
         return len(entries) != 1 or entries[0].kind == "dir"
 
+    def destinations(self, transfer: Transfer) -> tuple[str, ...]:
+        """The paths in the image that a COPY writes: files one by one where the context tells them, else its target."""
+        target = self._target(transfer)
+        if target is None:
+            return ("/",)
+        if self.is_file_copy(transfer):
+            return (target,)
+        context = self.draft.context
+        found = []
+        for word in transfer.sources:
+            source = self.model.environment_before(transfer).expand(word)
+            entries = context.match(source) if context is not None and source is not None else ()
+            if not entries or not is_from_context(transfer):
+                return (target,)
+            for entry in entries:
+                found.append(target if entry.kind == "dir" else f"{target.rstrip('/')}/{entry.path.rpartition('/')[2]}")
+        return tuple(found)
+
     def is_file_copy(self, transfer: Transfer) -> bool:
         """Whether a COPY puts its one source at the very path that it names."""
         return self._folder_of(transfer) != self._target(transfer)
@@ -144,6 +165,41 @@ class View:
             else:
                 yield Step(index, instruction)
 
+    def _with_bare_folders(self, steps: list[Step]) -> Iterator[Step]:
+        """The steps, those that only set the owner of folders that stay empty made ones to be run again.
+
+        Such a folder is made again together with its owner; nothing is to be copied.
+        """
+        made = {
+            path
+            for step in steps
+            for item in (step.effects.commands if step.effects is not None else ())
+            if item.command.program == "mkdir" and item.effect.kind == "system"
+            for path in item.effect.writes
+        }
+        filled = [step.target for step in steps if step.target is not None] + [
+            path
+            for step in steps
+            for item in (step.effects.commands if step.effects is not None else ())
+            if item.effect.kind == "files" and item.command.program not in _SETS_OWNER
+            for path in item.effect.writes
+        ]
+        bare = {path for path in made if not any(is_within(other, path) for other in filled)}
+        for step in steps:
+            if step.effects is None:
+                yield step
+                continue
+            commands = tuple(
+                item._replace(effect=item.effect._replace(kind="system", writes=()))
+                if item.command.program in _SETS_OWNER and item.effect.writes and bare.issuperset(item.effect.writes)
+                else item
+                for item in step.effects.commands
+            )
+            writes = tuple(path for path in step.effects.whole.writes if path not in bare)
+            yield step._replace(
+                effects=step.effects._replace(commands=commands, whole=step.effects.whole._replace(writes=writes))
+            )
+
     def _effects(self, run: Run) -> RunEffects:
         place = Place(
             self.folder_at(run), self.model.environment_before(run), self.stage.root.image, self.draft.context,
@@ -152,9 +208,20 @@ class View:
         found = effects_of_run(run, self.model, place)
         evidence = self.draft.evidence
         written: Mapping[int, tuple[str, ...]] = {} if evidence is None else evidence.written
-        if found.whole.kind == "unknown" and run.start in written:
-            return found._replace(whole=Effect("files", written[run.start]))
-        return found
+        if run.start not in written:
+            return found
+        return found._replace(whole=_as_seen(found.whole, written[run.start]))
+
+
+def _as_seen(effect: Effect, written: tuple[str, ...]) -> Effect:
+    """An effect as a build showed it: without trees that nothing was written to, with what was written elsewhere."""
+    if effect.kind == "unknown":
+        return Effect("files", written) if written else Effect("nothing")
+    kept = [tree for tree in effect.writes if any(is_within(p, tree) or is_within(tree, p) for p in written)]
+    if effect.kind == "system":
+        return effect._replace(writes=tuple(kept))
+    more = [path for path in written if not any(is_within(path, tree) for tree in kept)]
+    return effect._replace(kind="files" if kept or more else "nothing", writes=(*kept, *more))
 
 
 def is_from_context(transfer: Transfer) -> bool:
