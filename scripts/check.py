@@ -1,4 +1,6 @@
-"""``make test``: every check of the project, one after the other, and a summary. Arguments go to pytest.
+"""``make test``: every check of the project, and a summary. Arguments go to pytest.
+
+The tests of ``tests/engine``, which mostly wait for an engine, run beside the others; their output comes at the end.
 
 The tests in ``tests/engine`` need a Docker engine. The one that answers is used; in continuous integration, where none
 does, one is brought up (``docker_engine.py``) and stopped at the end.
@@ -10,6 +12,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -26,6 +29,9 @@ TYPED = ("core", "rules", "optimizer", "server", "docs", "scripts", "benchmarks"
 """What ``mypy --strict`` reads; folders without Python files are left out."""
 IMPORTED_BY_NAME = ("tests", "benchmarks", "docs", "scripts")
 """Folders whose modules import each other as they do when they run, beside those of pyproject.toml."""
+
+
+ENGINE_TESTS = "tests/engine"
 
 
 class Check(NamedTuple):
@@ -52,7 +58,18 @@ def checks(pytest_arguments: list[str]) -> list[Check]:
         Check("ruff format", ("-m", "ruff", "format", "--check", "."), "ruff"),
         Check("mypy --strict", ("-m", "mypy", *typed), "mypy"),
         Check("generated pages", ("docs/generate.py", "--check")),
-        Check("pytest", ("-m", "pytest", "-v", "-ra", "--no-header", *pytest_arguments), "pytest"),
+        *pytest_checks(pytest_arguments),
+    ]
+
+
+def pytest_checks(arguments: list[str]) -> list[Check]:
+    """The tests; without arguments those with an engine are a check of their own, which does not wait for the others."""
+    command = ("-m", "pytest", "-v", "-ra", "--no-header")
+    if arguments:
+        return [Check("pytest", (*command, *arguments), "pytest")]
+    return [
+        Check("pytest tests/engine", (*command, ENGINE_TESTS), "pytest"),
+        Check("pytest", (*command, f"--ignore={ENGINE_TESTS}"), "pytest"),
     ]
 
 
@@ -67,6 +84,40 @@ def run(check: Check, engine: Mapping[str, str]) -> Outcome:
     environment = {**os.environ, **engine, "MYPYPATH": os.pathsep.join(IMPORTED_BY_NAME)}
     process = subprocess.run([sys.executable, *check.arguments], cwd=ROOT, env=environment, check=False)
     return Outcome(check, process.returncode == 0, time.monotonic() - started)
+
+
+class Beside:
+    """A check that runs while others do, its output kept until they are done."""
+
+    def __init__(self, check: Check, engine: Mapping[str, str]) -> None:
+        self.check = check
+        self._started = time.monotonic()
+        self._output = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115
+        environment = {**os.environ, **engine}
+        self._process = subprocess.Popen(
+            [sys.executable, *check.arguments], cwd=ROOT, env=environment, stdout=self._output, stderr=subprocess.STDOUT
+        )
+
+    def outcome(self) -> Outcome:
+        """Wait for its end, and show what it said."""
+        code = self._process.wait()
+        seconds = time.monotonic() - self._started
+        print(f"\n=== {self.check.name}", flush=True)
+        self._output.seek(0)
+        print(self._output.read(), flush=True)
+        self._output.close()
+        return Outcome(self.check, code == 0, seconds)
+
+
+def run_all(arguments: list[str], engine: Mapping[str, str]) -> list[Outcome]:
+    """Run all checks, those with an engine beside the others."""
+    every = checks(arguments)
+    aside = [check for check in every if ENGINE_TESTS in check.arguments and check.name != "pytest"]
+    can_run = bool(engine) or existing_engine() or bool(os.environ.get("CI"))
+    beside = [Beside(check, engine) for check in aside if can_run and find_spec(check.needs) is not None]
+    started = {item.check for item in beside}
+    outcomes = [run(check, engine) for check in every if check not in started]
+    return [*outcomes, *(item.outcome() for item in beside)]
 
 
 @contextmanager
@@ -96,7 +147,7 @@ def engine_for(pytest_arguments: list[str]) -> Iterator[dict[str, str]]:
 
 def main() -> int:
     with engine_for(sys.argv[1:]) as engine:
-        outcomes = [run(check, engine) for check in checks(sys.argv[1:])]
+        outcomes = run_all(sys.argv[1:], engine)
     print("\n=== Summary")
     for outcome in outcomes:
         word = "passed" if outcome.passed else "not run" if outcome.reason else "FAILED"

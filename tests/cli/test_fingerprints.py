@@ -125,7 +125,7 @@ def test_equal_findings_are_told_apart_and_stay(dflint: Any) -> None:
     line = "RUN cd /x\n"
 
     def of(count: int) -> set[str]:
-        found = fingerprints(dflint, "FROM alpine:3.20\n" + f"{line}USER a\n" * count)
+        found = fingerprints(dflint, "FROM alpine:3\n" + f"{line}USER a\n" * count)
         marks = [mark for rule, mark in found.elements() if rule == "SC2164"]
         assert len(marks) == len(set(marks)) == count
         return set(marks)
@@ -179,7 +179,7 @@ def test_a_repository_starts_at_zero(dflint: Any, write: Any, tmp_path: Any) -> 
     changed.write_text(changed.read_text().replace("FROM ", "# note\nFROM ") + "FROM other\n")
     gone = tmp_path / "5/5/Dockerfile"
     left = len(json.loads((tmp_path / "known.json").read_text())["files"]["5/5/Dockerfile"])
-    gone.write_text("FROM alpine:3.20\nUSER 1000\n")
+    gone.write_text("FROM alpine:3\nUSER 1000\n")
     assert left
     code, out, err = dflint(*no_shellcheck, "--baseline", "known.json")
     assert code == 1

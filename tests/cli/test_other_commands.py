@@ -144,3 +144,14 @@ def test_main_returns_its_code_in_process(capsysbinary, tmp_path, monkeypatch):
     assert main(["--nonsense"]) == 2
     monkeypatch.setattr(sys, "argv", ["dflint", "--version"])
     assert main() == 0
+
+
+def test_sizes_from_the_local_engine(dflint, write, tmp_path):
+    write("Dockerfile", "FROM python:3.12\nCOPY a.py /\nCMD python /a.py\n")
+    write("bin/docker", '#!/bin/sh\ncase "$*" in *slim) echo 100000000;; *) echo 900000000;; esac\n')
+    (tmp_path / "bin/docker").chmod(0o755)
+    path = f"{tmp_path / 'bin'}:/usr/bin:/bin"
+    arguments = ("--select", "heavy-base", "Dockerfile")
+    assert "(100 MB in the local engine, instead of 900)" in dflint("--engine-sizes", *arguments, env={"PATH": path})[1]
+    assert "(typically 125 MB instead of 1020)" in dflint(*arguments, env={"PATH": path})[1]
+    assert "typically" in dflint("--engine-sizes", *arguments, env={"PATH": str(tmp_path)})[1]

@@ -64,8 +64,9 @@ def test_page_is_whole_and_loads_nothing():
 
 def test_page_shows_all_there_is():
     text = page(preview(), lambda shown: shown)
-    for words in ("Level 3 of 5", "toolchain: 1 paths", "unexplained: 1 paths", "/a&lt;b&gt;", "a note", "RUN &lt;y&gt;",
-                  "Title: reason", "67&nbsp;% less", "COPY &lt;b&gt;", "a change of a.py"):  # fmt: skip
+    for words in ("Level 3 of 5", "toolchain: 1 paths", "unexplained: 1 paths", "/a&lt;b&gt;", "a note",
+                  "RUN &lt;y&gt;", "Title: reason", "67&nbsp;% less", "COPY &lt;b&gt;",
+                  "a change of a.py"):  # fmt: skip
         assert words in text
     assert "<b>" not in text
 

@@ -1,6 +1,7 @@
 """The core of the suite with Podman, from Debian's packages. Buildah 1.28 is its builder there."""
 
 import os
+import resource
 import shutil
 import subprocess
 
@@ -34,10 +35,12 @@ def podman(engine, tmp_path_factory):
     (folder / "storage.conf").write_text(
         f'[storage]\ndriver = "overlay"\ngraphroot = "{cache()}/podman"\nrunroot = "{folder}/run"\n'
     )
-    # Where the limit on open files cannot be raised, Podman's own default keeps containers from starting.
-    limit = subprocess.run(["sh", "-c", "ulimit -Hn"], capture_output=True, text=True, check=True).stdout.strip()
-    files = "1048576" if limit == "unlimited" else limit
-    (folder / "containers.conf").write_text(f'[containers]\ndefault_ulimits = ["nofile={files}:{files}"]\n')
+    # Where limits cannot be raised, Podman's own defaults keep containers from starting.
+    limit = min(
+        20_000, *(resource.getrlimit(kind)[1] % 2**62 for kind in (resource.RLIMIT_NOFILE, resource.RLIMIT_NPROC))
+    )
+    limits = f'"nofile={limit}:{limit}", "nproc={limit}:{limit}"'
+    (folder / "containers.conf").write_text(f"[containers]\ndefault_ulimits = [{limits}]\n")
     stages = sorted({stage for group in APPS.values() for stage in group})
     make(*stages)
     docker = dict(os.environ)

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from engine.variations import FAULTS, HARMLESS
-from engine.verifying import Bench, pairs
+from engine.verifying import APPS, OPTIMIZED, Bench, optimized, pairs
 
 AT_A_TIME = 3
 """Verdicts that are worked on at once: most of each is waiting for the engine."""
@@ -27,6 +27,12 @@ EXPECTED = {
     ("static-site", "mounted"): 3, ("static-site", "stages"): 3,
 }  # fmt: skip
 """The level of each rewrite. Those of level 3 leave sources out that no package explains."""
+
+BY_OPTIMIZER = {
+    "c-greeter": 5, "c-static": 5, "go-service": 5, "java-tool": 5, "node-api": 5, "perl-filter": 5, "python-web": 5,
+    "ruby-counter": 5,
+}  # fmt: skip
+"""The level of what the optimizer makes of an app from its files alone; the others it leaves as one stage."""
 
 ECOSYSTEMS = {
     "shell-report": "shell", "c-greeter": "C", "c-static": "C", "python-web": "Python", "python-native": "Python",
@@ -65,7 +71,11 @@ def verdicts(engine, request):
         parameters = getattr(item, "callspec", None)
         if item.path == request.path and parameters is not None:
             variation = parameters.params.get("variation")
-            app, name = (variation.app, variation.rewrite) if variation else parameters.params["pair"]
+            app, name = (variation.app, variation.rewrite) if variation else parameters.params.get("pair", ("", ""))
+            if not app:
+                app, name = parameters.params["app"], OPTIMIZED
+                if app not in BY_OPTIMIZER:
+                    continue
             wanted += [(app, name, None), (app, name, variation)]
     # An app's variations one after the other, so that its original is built once and then thrown away by none.
     wanted.sort(key=lambda key: key[:2])
@@ -78,6 +88,17 @@ def verdicts(engine, request):
 def test_rewrite(verdicts, pair):
     verdict = verdicts.get(*pair)
     assert int(verdict.level) == EXPECTED[pair], verdict.to_text()
+
+
+@pytest.mark.parametrize("app", BY_OPTIMIZER)
+def test_what_the_optimizer_makes(verdicts, app):
+    verdict = verdicts.get(app, OPTIMIZED)
+    assert int(verdict.level) == BY_OPTIMIZER[app], verdict.to_text()
+
+
+@pytest.mark.parametrize("app", sorted({*ECOSYSTEMS} - {*BY_OPTIMIZER, "python-native"}))
+def test_what_the_optimizer_leaves(app):
+    assert optimized(app).text.count("FROM ") == (APPS / app / "Dockerfile").read_text().count("FROM ")
 
 
 @pytest.mark.parametrize("variation", FAULTS, ids=str)

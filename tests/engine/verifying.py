@@ -13,7 +13,9 @@ from dflint.build.containers import Limits
 from dflint.build.request import read_recipe
 from dflint.build.smoke import SmokeRun
 from dflint.build.verification import compare, exposed
+from dflint.context import BuildContext
 from dflint.images import ImageConfiguration, read_archive
+from dflint.optimizer import Settings, optimize
 from dflint.verify.configuration import Bases
 from dflint.verify.verdict import Verdict
 
@@ -29,6 +31,16 @@ SMOKE = {
 def pairs():
     """App and rewrite, by their names."""
     return [(file.parent.name, file.name.removesuffix(".Dockerfile")) for file in sorted(APPS.glob("*/*.Dockerfile"))]
+
+
+OPTIMIZED = "what the optimizer makes of it"
+
+
+def optimized(app):
+    """What the optimizer makes of an app's Dockerfile, from its files alone."""
+    recipe = read_recipe(APPS / app / "Dockerfile")
+    context = BuildContext.for_dockerfile(str(APPS / app / "Dockerfile"))
+    return recipe._replace(text=optimize(recipe.text, context, Settings(path=str(APPS / app / "Dockerfile"))).text)
 
 
 def options_for(app, registry="", **more):
@@ -59,7 +71,7 @@ class Bench:
         self._stack.__exit__(*error)
 
     def rewrite(self, app, name):
-        return read_recipe(APPS / app / f"{name}.Dockerfile")
+        return optimized(app) if name == OPTIMIZED else read_recipe(APPS / app / f"{name}.Dockerfile")
 
     def verdict(self, app, recipe, with_control=True):
         """The verdict on a rewrite of an app."""

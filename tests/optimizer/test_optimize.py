@@ -118,6 +118,28 @@ def test_levels():
     assert " AS build" in optimized(text, NODE, "multi-stage").text
 
 
+GO = "FROM golang:1.22\nWORKDIR /src\n%sCOPY . .\nRUN %sgo build -o /app .\n%s\n"
+
+
+@pytest.mark.parametrize(
+    ("env", "build", "start", "reason"),
+    [
+        ("ENV CGO_ENABLED=0\n", "", 'ENTRYPOINT ["/app"]', ""),
+        ("", "CGO_ENABLED=0 ", 'ENTRYPOINT ["/app"]', ""),
+        ("", "", 'ENTRYPOINT ["/app"]', "CGO_ENABLED=0 is not set"),
+        ("ENV CGO_ENABLED=0\n", "", "ENTRYPOINT /app", "needs a shell"),
+        ("ENV CGO_ENABLED=0\n", "", 'USER web\nENTRYPOINT ["/app"]', "the user is named"),
+    ],
+)
+def test_minimal_base_only_when_asked_for(env, build, start, reason):
+    text = GO % (env, build, start)
+    files = {"go.mod": "module a\n", "main.go": "package main\n"}
+    assert "distroless" not in optimized(text, files).text
+    rewrite = optimized(text, files, "aggressive")
+    assert ("FROM gcr.io/distroless/static-debian12" in rewrite.text) == (not reason)
+    assert reason in refusals(rewrite)
+
+
 def test_only_and_skip():
     text = BUILD + 'CMD ["node", "dist/a.js"]\n'
     assert {c.pass_name for c in optimized(text, NODE, only=["split-stages"]).changes} == {"split-stages"}

@@ -109,7 +109,7 @@ def test_valueless_arguments() -> None:
 
 
 def test_comparison() -> None:
-    text = "# build it\nFROM alpine:3.20 as Build\nENV A b \\\n\n  c\nCMD exec x\nLABEL a=$B\n"
+    text = "# build it\nFROM alpine:3 as Build\nENV A b \\\n\n  c\nCMD exec x\nLABEL a=$B\n"
     reports = (
         Report("StageNameCasing", 2, ""),
         Report("NoEmptyContinuation", 5, ""),  # the last line of the instruction
@@ -160,7 +160,7 @@ def test_templates(message: str, *, is_template: bool) -> None:
 
 def test_comments_for_others_silence_nothing() -> None:
     text = "# hadolint ignore=DL4000\nMAINTAINER a\n# dflint ignore=deprecated-maintainer\nMAINTAINER b\n"
-    _, model = example("a file", "FROM alpine:3.20\n" + text, None)
+    _, model = example("a file", "FROM alpine:3\n" + text, None)
     assert [s.line for s in DFLINT.statements(model) if s.code == "MaintainerDeprecated"] == [3, 5]
-    _, model = example("a file", "# check=skip=MaintainerDeprecated\nFROM alpine:3.20\n" + text, None)
+    _, model = example("a file", "# check=skip=MaintainerDeprecated\nFROM alpine:3\n" + text, None)
     assert [s for s in DFLINT.statements(model) if s.code == "MaintainerDeprecated"] == []

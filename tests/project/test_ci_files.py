@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-CLEAN = 'FROM alpine:3.20\nUSER 1000\nCMD ["sh"]\n'
+CLEAN = 'FROM alpine:3\nUSER 1000\nCMD ["sh"]\n'
 FAULTY = "FROM alpine\nUSER 1000\n"
 
 

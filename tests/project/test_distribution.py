@@ -93,7 +93,7 @@ def test_installed_wheel_lints(python: Path, tmp_path: Path) -> None:
     environment = without_python_path()
     version = run([program, "--version"], tmp_path, environment)
     assert version.stdout == f"dflint {VERSION}\n", version.stderr
-    (tmp_path / "Dockerfile").write_text("FROM alpine:3.20\nRUNN make\n", encoding="utf-8")
+    (tmp_path / "Dockerfile").write_text("FROM alpine:3\nRUNN make\n", encoding="utf-8")
     for command in ([program], [python, "-m", "dflint"]):
         process = run([*command, "--format", "json", "Dockerfile"], tmp_path, environment)
         assert process.returncode == 1, process.stderr

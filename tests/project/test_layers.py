@@ -119,7 +119,7 @@ def test_rules_know_no_files(module: str) -> None:
 
 def test_start_up_imports_little(tmp_path: Path) -> None:
     file = tmp_path / "Dockerfile"
-    file.write_text("FROM alpine:3.20\nRUN apk add --no-cache curl && curl -fsS localhost\nCOPY a b /c/\nUSER app\n")
+    file.write_text("FROM alpine:3\nRUN apk add --no-cache curl && curl -fsS localhost\nCOPY a b /c/\nUSER app\n")
     code = (
         "import json, sys\n"
         "before = set(sys.modules)\n"

@@ -14,9 +14,9 @@ from project.repository import ROOT, UNTRACKED, cannot_run, run, says_no_network
 
 from dflint.discovery.search import OTHER_KINDS, is_dockerfile_name
 
-CLEAN = 'FROM alpine:3.20\nUSER 1000\nCMD ["sh"]\n'
-FIXABLE = "FROM alpine:3.20\n# dflint ignore=syntax-error no longer needed\nUSER 1000\n"
-BROKEN = "FROM alpine:3.20\nRUNN make\n"
+CLEAN = 'FROM alpine:3\nUSER 1000\nCMD ["sh"]\n'
+FIXABLE = "FROM alpine:3\n# dflint ignore=syntax-error no longer needed\nUSER 1000\n"
+BROKEN = "FROM alpine:3\nRUNN make\n"
 
 
 def patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:

@@ -161,14 +161,19 @@ class FileLinter:
                 from dflint.buildcache.evidence import HistoryEvidence
 
                 asked.evidence = HistoryEvidence(asked, self.options.history_store)
+            if self.options.engine_sizes:
+                from dflint.build.local_images import size_of_image
+
+                asked.image_size = size_of_image
             if self.options.unsafe:
                 from dflint.optimizer.rewriting import in_stages
 
                 asked.rewriter = in_stages
             return lint(asked, rule_set, shellcheck)
 
-        # What a history says changes with every commit.
-        return self._fixed(file, lint_text, context, shellcheck, may_keep=not has_history)
+        # What a history says changes with every commit, what an engine has with every pull.
+        may_keep = not has_history and not self.options.engine_sizes
+        return self._fixed(file, lint_text, context, shellcheck, may_keep=may_keep)
 
     def _linted_ignore_file(self, file: _File) -> FileOutcome:
         from dflint.context.ignore_document import IgnoreDocument

@@ -55,6 +55,7 @@ OPTIONS = (
     Option(RULES, ("--extend-select",), "values", "SELECTORS", "run these rules too"),
     Option(RULES, ("--ignore",), "values", "SELECTORS", "do not run these rules"),
     Option(RULES, ("--preview",), "switch", "", "run the rules in preview too"),
+    Option(RULES, ("--engine-sizes",), "switch", "", "ask the local engine for the sizes of base images"),
     Option(RULES, ("--history",), "switch", "", "weigh findings about the build cache by the git history"),
     Option(RULES, ("--no-plugins",), "switch", "", "load no plug-ins"),
     Option(
@@ -239,6 +240,7 @@ def lint_options(given: Any) -> LintOptions:
         no_config=given.no_config,
         no_plugins=given.no_plugins,
         history=given.history,
+        engine_sizes=given.engine_sizes,
         history_store=None if given.no_cache else "" if given.cache_dir is None else os.path.abspath(given.cache_dir),
     )
 
@@ -291,7 +293,7 @@ class _Run:
         options = lint_options(given)
         self.registry = RegistryOnDemand(options)
         self.cache: ResultCache | None = None
-        if not (options.fix or self.is_stdin or given.no_cache or given.history):
+        if not (options.fix or self.is_stdin or given.no_cache or given.history or given.engine_sizes):
             options = self._with_cache(options)
         self.options = options
         registry: Registry = self.registry  # type: ignore[assignment]

@@ -34,6 +34,8 @@ class LintOptions(NamedTuple):
     """The folder to keep results in; None to keep none."""
     history: bool = False
     """Whether rules may look at the git history, whatever the configuration says."""
+    engine_sizes: bool = False
+    """Whether the local engine may be asked for the sizes of images."""
     history_store: str | None = None
     """The folder to keep what commits changed in, ``""`` for the user's cache folder; None to keep nothing."""
 

@@ -6,6 +6,7 @@ Loaded when asked for: importing this costs little, the data files are read at t
 from dflint.facts.cycles import Cycle, canonical_name, cycles_of, distribution_cycle, end_of_life
 from dflint.facts.data import DATE
 from dflint.facts.families import ImageFacts, facts_of, system_shell
+from dflint.facts.sizes import typical_size
 from dflint.facts.tags import (
     is_known_official,
     known_tag,
@@ -34,4 +35,5 @@ __all__ = [
     "official_names",
     "system_shell",
     "tags_of",
+    "typical_size",
 ]

@@ -50,6 +50,7 @@ class Model:
         "build_args",
         "context",
         "evidence",
+        "image_size",
         "named_contexts",
         "path",
         "rewriter",
@@ -73,6 +74,8 @@ class Model:
         self.build_args = build_args or {}
         self.evidence: Evidence | None = None
         """What is known of the file's past, if whoever made the model wants the rules to know."""
+        self.image_size: Callable[[str], int | None] | None = None
+        """What tells the bytes of an image that an engine has, if the user allows it to be asked."""
         self.rewriter: Callable[[Model], str | None] | None = None
         """What rewrites the file into several stages, if whoever made the model wants the rules to offer that."""
         self._target_name = target

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from dflint.facts import Variant
     from dflint.findings import Finding
     from dflint.model import Model, Stage
+    from dflint.model.image import ImageReference
     from dflint.packages.command import PackageCommand
 
 # What buildpack-deps, and so the full images of languages, have and their slim variants lack.
@@ -159,6 +160,7 @@ class HeavyBase(Rule):
         message = f"{variant.reference} is the same release without {wanting}"
         if used:
             message = f"{variant.reference} is lighter; {', '.join(used[:3])}, used here, would have to be installed"
+        message += _sizes(image, variant, model)
         name, colon, tag = word.value.rpartition(":")
         has_tag = bool(colon) and "/" not in tag
         place = Span(word.start + len(name) + 1, word.end) if has_tag else word.span
@@ -166,6 +168,22 @@ class HeavyBase(Rule):
         if not used and word.value == word.text == image.text and not _may_compile(model, image.family):
             fix = Fix.of(f"Start from {variant.reference}", "unsafe", [Edit(word.start, word.end, variant.reference)])
         yield self.finding(place, message, fix)
+
+
+def _sizes(image: ImageReference, variant: Variant, model: Model) -> str:
+    """How large both are: as the engine says if it may be asked and has them, else what is typical."""
+    if model.image_size is not None:
+        sizes = model.image_size(image.text), model.image_size(variant.reference)
+        if sizes[0] is not None and sizes[1] is not None:
+            return f" ({sizes[1] / 1e6:.0f} MB in the local engine, instead of {sizes[0] / 1e6:.0f})"
+    from dflint.facts import typical_size
+    from dflint.model.image import ImageReference
+
+    other = ImageReference.parse(variant.reference)
+    typical = typical_size(image), typical_size(other) if other is not None else None
+    if typical[0] is None or typical[1] is None or typical[0] <= typical[1]:
+        return ""
+    return f" (typically {typical[1]} MB instead of {typical[0]})"
 
 
 def _shipped_commands(model: Model) -> Iterator[CommandInstruction]:

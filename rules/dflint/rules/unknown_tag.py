@@ -74,8 +74,8 @@ class UnknownTag(Rule):
         at = word.start + word.value.rfind(name)
         if near is not None:
             place = Span(at, at + len(name))
-            fix = Fix.of(f"Use {near}", "unsafe", [Edit(*place, near)])
-            yield self.finding(place, f"there is no official image {name}: did you mean {near}?", fix)
+            change = Fix.of(f"Use {near}", "unsafe", [Edit(*place, near)])
+            yield self.finding(place, f"there is no official image {name}: did you mean {near}?", change)
             return
         tag = image.tag
         if tag is None or known_tag(name, tag) is not False:

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dflint.findings import Edit, Fix
 from dflint.linter.rule import Bad, Good, Rule
-from dflint.syntax.tree import Arg, CommandInstruction, Env, Run
+from dflint.model.commutation import commute
+from dflint.syntax.tree import Arg, CommandInstruction, Env, PairsInstruction, Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,6 +42,12 @@ class VolatileBeforeExpensive(Rule):
     `BUILD_DATE`; not those that are there to bust the cache. Silent if the RUN or one above it uses the argument, or an
     ENV made from it. With `--history` also if the RUN would have run again in each of the last commits anyway; then the
     message tells in how many it would not, and below one in twenty the level is info.
+
+    ## Fix safety
+
+    The fix moves the argument below the RUN, with LABEL and ENV that are made from it. It is unsafe: a program may read
+    a variable that the Dockerfile does not name. It is offered only if all that is passed over may change places with
+    what moves.
     """
 
     name = "volatile-before-expensive"
@@ -52,8 +60,14 @@ class VolatileBeforeExpensive(Rule):
             "FROM debian:12\nARG VCS_REF\nLABEL org.opencontainers.image.revision=$VCS_REF\n"
             "RUN apt-get update && apt-get install -y curl\n",
             at=("VCS_REF",),
+            fixed="FROM debian:12\nRUN apt-get update && apt-get install -y curl\nARG VCS_REF\n"
+            "LABEL org.opencontainers.image.revision=$VCS_REF\n",
         ),
-        Bad("FROM node:22\narg build_date=unknown\nENV A=1\nCOPY package*.json ./\nRUN npm ci\n", at=("build_date",)),
+        Bad(
+            "FROM node:22\narg build_date=unknown\nENV A=1\nCOPY package*.json ./\nRUN npm ci\n",
+            at=("build_date",),
+            fixed="FROM node:22\nENV A=1\nCOPY package*.json ./\nRUN npm ci\narg build_date=unknown\n",
+        ),
         Bad(
             "FROM python:3.12\nARG VERSION BUILD_NUMBER=0\nRUN pip install -r a.txt\nRUN echo $BUILD_NUMBER >/v\n",
             at=("BUILD_NUMBER",),
@@ -87,13 +101,45 @@ class VolatileBeforeExpensive(Rule):
                     if expensive:
                         run, text = expensive
                         message = f"{pair.key.text} differs in each build, which then repeats {text}: declare it below"
-                        finding: Finding | None = self.finding(pair.key, message)
+                        fix = _moved_below(instruction, pair.key.text, run, stage, model)
+                        finding: Finding | None = self.finding(pair.key, message, fix)
                         if model.evidence is not None and finding is not None:
                             from dflint.rules._evidence import weighed_by_cache
 
                             finding = weighed_by_cache(finding, run, model)
                         if finding is not None:
                             yield finding
+
+
+def _moved_below(arg: Arg, name: str, run: Run, stage: Stage, model: Model) -> Fix | None:
+    """Move the ARG, and what is made from it, below the RUN; None if something else stands in the way.
+
+    By the table of ``dflint.model.commutation`` an ARG does not pass a RUN, which may read every variable: what the
+    text of the RUN does not name counts as not read, so the fix is unsafe.
+    """
+    if len(arg.pairs) != 1:
+        return None
+    between = [i for i in stage.instructions if arg.index < i.index < run.index]
+    moved: list[Instruction] = [arg]
+    names = {name}
+    for instruction in between:
+        if isinstance(instruction, PairsInstruction) and _mentions(instruction, names, model):
+            moved.append(instruction)
+            if isinstance(instruction, (Env, Arg)):
+                names |= {pair.key.text for pair in instruction.pairs}
+    kept = [i for i in (*between, run) if i not in moved]
+    if any(_mentions(i, names, model) for i in kept if not isinstance(i, Run)):
+        return None
+    if any(not commute(m, k, model) for m in moved for k in kept if m.index < k.index and not isinstance(k, Run)):
+        return None
+    text = model.source.text
+    lines = "".join(text[i.start : i.full_end].replace("\r\n", "\n") for i in moved)
+    if not lines.endswith("\n"):
+        return None
+    at = run.full_end
+    edits = [Edit(i.start, i.full_end, "") for i in moved]
+    edits.append(Edit(at, at, lines if text[at - 1] == "\n" else f"\n{lines.rstrip()}"))
+    return Fix.of("Declare it below the install", "unsafe", edits, [i.start for i in moved])
 
 
 def _unused_in(name: str, below: Sequence[Instruction], model: Model) -> tuple[Run, str] | None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 ORDER = (
     "plain_copy", "copy_ownership", "split_stages", "prune_dev_dependencies", "manifest_first", "drop_dead_copies",
-    "order", "merge_runs", "package_hygiene", "cache_mounts",
+    "order", "merge_runs", "package_hygiene", "cache_mounts", "minimal_base",
 )  # fmt: skip
 """What gives the split clearer steps comes before it, the rest sees where each step ends up."""
 
