@@ -63,7 +63,7 @@ def checks(pytest_arguments: list[str]) -> list[Check]:
 
 
 def pytest_checks(arguments: list[str]) -> list[Check]:
-    """The tests; without arguments those with an engine are a check of their own, which does not wait for the others."""
+    """The tests; without arguments those with an engine are a check of their own, which waits for no other."""
     command = ("-m", "pytest", "-v", "-ra", "--no-header")
     if arguments:
         return [Check("pytest", (*command, *arguments), "pytest")]
