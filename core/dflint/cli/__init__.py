@@ -24,6 +24,7 @@ COMMANDS = {
     "preview": "build a Dockerfile and its optimized form side by side, and show what it brings",
     "rule": "explain a rule",
     "rules": "list all rules",
+    "server": "serve an editor: the language server",
     "tree": "show the syntax tree of a Dockerfile",
     "verify": "build a Dockerfile and a rewrite of it, and tell how far they are the same",
 }

@@ -1,1 +1,1 @@
-"""The language server; not there yet."""
+"""The language server: thin, one module a feature, each translating between the protocol and the library."""

@@ -1,0 +1,194 @@
+"""The process: what is announced to a client, and which feature answers what."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+
+from dflint.server.documents import Documents
+from dflint.server.features import actions, completion, diagnostics, hover, navigation, outline
+from dflint.version import VERSION
+
+if TYPE_CHECKING:
+    from dflint.server.documents import Document
+    from dflint.shellcheck import ShellCheck
+
+PAUSE = 0.15
+"""Seconds without a change before ShellCheck is asked; the rules answer at once."""
+COMMAND_OPTIMIZE = "dflint.optimize"
+
+
+class Server(LanguageServer):
+    """A client's server."""
+
+    def __init__(self) -> None:
+        super().__init__("dflint", VERSION, text_document_sync_kind=types.TextDocumentSyncKind.Incremental)
+        self.documents = Documents()
+        self.pulls = False
+        """Whether the client asks for diagnostics itself; then none are pushed."""
+        self._shellcheck: ShellCheck | None = None
+        self._pool = ThreadPoolExecutor(1, "dflint-shellcheck")
+        self._pending: dict[str, asyncio.TimerHandle] = {}
+        self._told: set[str] = set()
+
+    def changed(self, document: Document) -> None:
+        """Say what is found now, and a little later what ShellCheck adds to it."""
+        if not self.pulls:
+            self.publish(document)
+        pending = self._pending.pop(document.uri, None)
+        if pending is not None:
+            pending.cancel()
+        loop = asyncio.get_running_loop()
+        self._pending[document.uri] = loop.call_later(PAUSE, self._refine, document)
+
+    def publish(self, document: Document) -> None:
+        """Push what is known of a version, if it is the newest."""
+        if self.documents.get(document.uri) is not document:
+            return
+        result = self.documents.result(document)
+        self._tell_errors(result.internal_errors)
+        items = [diagnostics.diagnostic_of(f, document, self.documents) for f in result.findings]
+        self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(document.uri, items, document.version))
+
+    def publish_all(self) -> None:
+        """Do that for all documents: something that they depend on has changed."""
+        for uri in self.documents.uris:
+            document = self.documents.get(uri)
+            if document is not None:
+                self.changed(document)
+        if self.pulls:
+            self.workspace_diagnostic_refresh(None)
+
+    def _refine(self, document: Document) -> None:
+        self._pending.pop(document.uri, None)
+        if document.is_ignore_file or self.documents.get(document.uri) is not document:
+            return
+        if "shellcheck" not in self.documents.rule_set(document).rules:
+            return
+        loop = asyncio.get_running_loop()
+        task = loop.run_in_executor(self._pool, self._with_shellcheck, document)
+        task.add_done_callback(lambda done: self._refined(document, done))
+
+    def _with_shellcheck(self, document: Document) -> None:
+        if self._shellcheck is None:
+            from dflint.shellcheck import ShellCheck
+
+            self._shellcheck = ShellCheck(None)
+        self.documents.result(document, self._shellcheck)
+
+    def _refined(self, document: Document, done: asyncio.Future[None]) -> None:
+        if done.cancelled() or self.documents.get(document.uri) is not document:
+            return
+        error = done.exception()
+        if error is not None:
+            self._tell(f"ShellCheck: {error}")
+            return
+        if self.pulls:
+            self.workspace_diagnostic_refresh(None)
+        else:
+            self.publish(document)
+
+    def _tell_errors(self, errors: Any) -> None:
+        for error in errors:
+            self._tell(str(error))
+
+    def _tell(self, text: str) -> None:
+        """Say something once."""
+        if text not in self._told:
+            self._told.add(text)
+            self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, f"dflint: {text}"))
+
+
+def make() -> Server:
+    """A server with all its features."""
+    server = Server()
+    _add_life_cycle(server)
+    _add_synchronization(server)
+    diagnostics.add(server)
+    actions.add(server)
+    hover.add(server)
+    completion.add(server)
+    navigation.add(server)
+    outline.add(server)
+    _add_commands(server)
+    return server
+
+
+def _add_life_cycle(server: Server) -> None:
+    @server.feature(types.INITIALIZE)
+    def initialize(params: types.InitializeParams) -> None:
+        general = params.capabilities.general
+        offered = list(general.position_encodings or []) if general is not None else []
+        chosen = server.workspace.position_encoding
+        server.documents.encoding = str(getattr(chosen, "value", chosen))
+        assert server.documents.encoding in ("utf-8", "utf-16", "utf-32"), offered
+        text_document = params.capabilities.text_document
+        server.pulls = text_document is not None and text_document.diagnostic is not None
+
+
+def _add_synchronization(server: Server) -> None:
+    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
+    async def opened(params: types.DidOpenTextDocumentParams) -> None:
+        item = params.text_document
+        server.changed(server.documents.open(item.uri, item.version, item.text))
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
+    async def changed(params: types.DidChangeTextDocumentParams) -> None:
+        item = params.text_document
+        document = server.documents.change(item.uri, item.version, params.content_changes)
+        if document is not None:
+            server.changed(document)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
+    async def closed(params: types.DidCloseTextDocumentParams) -> None:
+        uri = params.text_document.uri
+        server.documents.close(uri)
+        if not server.pulls:
+            server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
+
+    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
+    async def saved(params: types.DidSaveTextDocumentParams) -> None:
+        server.documents.forget()
+        server.publish_all()
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    async def watched(params: types.DidChangeWatchedFilesParams) -> None:
+        server.documents.forget()
+        server.publish_all()
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
+    async def configured(params: types.DidChangeConfigurationParams) -> None:
+        server.documents.forget()
+        server.publish_all()
+
+
+def _add_commands(server: Server) -> None:
+    @server.command(COMMAND_OPTIMIZE)
+    def optimize(uri: str) -> dict[str, Any] | None:
+        """The optimized text of an open document, with what was changed and what not."""
+        from dflint.optimizer import Settings, optimize as optimized
+
+        document = server.documents.get(uri)
+        if document is None:
+            return None
+        model = server.documents.model(document)
+        rewrite = optimized(document.text.text, model.context, Settings(path=model.path))
+        return {
+            "text": rewrite.text,
+            "changes": [{"title": c.title, "reason": c.reason, "assumes": list(c.assumes)} for c in rewrite.changes],
+            "refusals": [{"title": r.title, "reason": r.reason} for r in rewrite.refusals],
+        }
+
+
+def serve_stdio() -> None:
+    """Serve one client over standard input and output."""
+    make().start_io()
+
+
+def serve_tcp(host: str, port: int) -> None:
+    """Serve one client after another over a socket."""
+    make().start_tcp(host, port)
