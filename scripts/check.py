@@ -93,7 +93,7 @@ class Beside:
         self.check = check
         self._started = time.monotonic()
         self._output = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115
-        environment = {**os.environ, **engine}
+        environment = {**os.environ, **engine, "PYTHONUNBUFFERED": "1"}
         self._process = subprocess.Popen(
             [sys.executable, *check.arguments], cwd=ROOT, env=environment, stdout=self._output, stderr=subprocess.STDOUT
         )

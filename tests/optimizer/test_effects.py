@@ -157,3 +157,27 @@ def test_owner_of_a_folder_itself():
 @given(st.text(max_size=60))
 def test_no_text_crashes(text):
     effects(text.replace("\n", " ").replace("\r", " ") or "true")
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ('open("/var/www/static/a", "w")\n', "names /var/www/static/a"),
+        ("from pathlib import Path\nPath.home()\n", "home folder"),
+        ('import os\nos.path.expanduser("~/x")\n', "home folder"),
+        ('open("/app/a", "w")\n', ""),
+        ('route("/")\nroute("/users/<name>")\n', ""),
+        ('open("/etc/os-release")\n', ""),
+    ],
+)
+def test_scripts_of_the_project_that_name_other_folders(source, reason):
+    whole = effects("python3 gen.py", files={"gen.py": source}).whole
+    assert whole.kind == ("unknown" if reason else "files")
+    assert reason in whole.reason
+
+
+def test_recipes_that_write_outside():
+    files = {"Makefile": "all:\n\tcp a /usr/local/bin/a\ninstall:\n\tcp a /usr/local/bin/a\n"}
+    assert "make writes /usr/local/bin/a" in effects("make", files=files).whole.reason
+    files = {"Makefile": "all:\n\tcc -o a a.c\ninstall:\n\tcp a /usr/local/bin/a\n"}
+    assert effects("make", files=files).whole.kind == "files"

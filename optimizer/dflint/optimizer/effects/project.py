@@ -78,6 +78,11 @@ def _make(command: Command, place: Place) -> Effect:
     names = [goal for goal in goals if goal and "=" not in goal]
     if any("install" in name for name in names):
         return _make_install(command, place, [goal for goal in goals if goal])
+    from dflint.optimizer.effects.outside import outside_of_recipes
+
+    path = outside_of_recipes(_read(place, "Makefile", "makefile", "GNUmakefile") or "")
+    if path:
+        return unknown(f"make writes {path}, outside of the project")
     return in_project(command, place, " ".join(("make", *names[:2])))
 
 
@@ -180,7 +185,22 @@ def _script(command: Command, place: Place, path: str) -> Effect:
         value = value_of(word, place)
         if value is not None and value.startswith("/") and value != real and context_path(place, value) is None:
             return files([value], command, assumes=f"{_shown(command)} writes below {value} only")
-    return in_project(command, place)
+    sign = _outside(place, path)
+    return unknown(f"{path} may write outside of the project: {sign}") if sign else in_project(command, place)
+
+
+_KINDS = {
+    ".py": (".py",), ".js": (".js", ".mjs", ".cjs"), ".mjs": (".js", ".mjs", ".cjs"), ".cjs": (".js", ".mjs", ".cjs"),
+    ".rb": (".rb",), ".pl": (".pl", ".pm"), ".php": (".php",), ".ts": (".ts", ".js"),
+}  # fmt: skip
+
+
+def _outside(place: Place, path: str) -> str:
+    """A sign in the sources that a script of the project writes elsewhere."""
+    from dflint.optimizer.effects.outside import outside_of_project
+
+    kinds = _KINDS.get(path[path.rfind(".") :] if "." in path else "", ())
+    return outside_of_project(place.context, kinds, place.project) if kinds and place.context is not None else ""
 
 
 def _interpreter(command: Command, place: Place) -> Effect:

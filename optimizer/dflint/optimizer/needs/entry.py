@@ -135,6 +135,8 @@ class _Reader:
         """What a program starts in its turn, for those that are known to."""
         if program in _MANAGERS:
             self._manager(program, rest, how, depth)
+        elif program == "java" and any(word.endswith(".java") for word in rest):
+            self._use("javac", f"{how} compiles {next(word for word in rest if word.endswith('.java'))} by java")
         elif program in ("npx", "pnpx", "bunx"):
             name = next((word for word in rest if not word.startswith("-")), "")
             if name:

@@ -24,7 +24,7 @@ _COMPILES = {
     "dotnet": ("build", "publish"),
 }
 _SOURCES = {
-    "go": (".go", "go.mod", "go.sum", "go.work", "go.work.sum"),
+    "go": (".go", ".c", ".h", ".s", "go.mod", "go.sum", "go.work", "go.work.sum"),
     "cargo": (".rs", "Cargo.toml", "Cargo.lock", "rust-toolchain", "rust-toolchain.toml"),
     "mvn": (".java", ".kt", ".scala", ".groovy", "pom.xml", "mvnw", "mvnw.cmd"),
     "gradle": (
@@ -54,6 +54,7 @@ _FOLDERS_NOT_FOR_RUNNING = frozenset((
     ".git", ".github", ".gitlab", ".circleci", ".vscode", ".idea", "test", "tests", "testdata", "docs", "doc",
     "vendor", "node_modules", "e2e", "benches", ".devcontainer",
 ))  # fmt: skip
+_TEMPORARY = ("/tmp/", "/var/tmp/")
 _MAX_WALK = 5000
 
 
@@ -69,7 +70,12 @@ class Shipped(NamedTuple):
 
 def shipped_of_project(view: View) -> Shipped | str:
     """The trees to copy, or why that cannot be told."""
-    written = outermost([path for step in view.steps for path in step.writes])
+    named = list(_named_paths(view))
+    written = [
+        tree
+        for tree in outermost([path for step in view.steps for path in step.writes])
+        if not tree.startswith(_TEMPORARY) or any(is_within(path, tree) for path in named)
+    ]
     if not written:
         return Shipped(())
     compiler = _compiler(view)
@@ -82,8 +88,8 @@ def shipped_of_project(view: View) -> Shipped | str:
     assets = None if context is None else _assets(view, compiler, context)
     if assets is None:
         return Shipped(tuple(outermost([*narrowed, *view.project])), True)
-    named = ", ".join(path.rpartition("/")[2] for path in assets[:4])
-    notes = (f"sources stay in the building stage; {named} may be read at run time and go along",) if assets else ()
+    shown = ", ".join(path.rpartition("/")[2] for path in assets[:4])
+    notes = (f"sources stay in the building stage; {shown} may be read at run time and go along",) if assets else ()
     return Shipped(
         tuple(outermost([*narrowed, *assets])), True,
         ("the program reads none of its own source files when it runs",), notes,

@@ -152,6 +152,8 @@ def _piece(
         if step.target is None:
             return "it is not known where it copies to"
         if step.number <= needed:
+            if step.target.startswith(("/tmp/", "/var/tmp/")):
+                return None  # sources of a build; what it names at run time is among the trees
             if all(any(is_within(path, tree) for tree in trees) for path in view.destinations(instruction)):
                 return None
             if leaves_sources and is_from_context(instruction) and _is_project(view, step.target):
