@@ -69,6 +69,11 @@ class Session:
         """An image has this temporary tag now."""
         self._tags.append(tag)
 
+    def drop_tag(self, tag: str) -> None:
+        """Remove a temporary tag before the end, as far as the engine does."""
+        if tag and self.program and janitor.remove(self.program, (), (tag,)):
+            self._tags = [other for other in self._tags if other != tag]
+
     def note_container(self, identifier: str) -> None:
         """There is this container now; it is removed at the end."""
         self._containers.append(identifier)

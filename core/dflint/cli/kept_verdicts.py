@@ -66,6 +66,8 @@ def key_of(
         if base is None:
             continue
         result = driver.build(f"key-{number}", base, build)
+        if result.tag:
+            driver.session.drop_tag(result.tag)
         if result.failure or not result.image:
             return None
         digest.update(result.image.encode())
