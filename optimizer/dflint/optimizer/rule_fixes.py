@@ -45,6 +45,10 @@ def apply_rules(
     return Outcome(text=fixed.text, changes=tuple(changes.values()))
 
 
+_BY_CACHE_MOUNT = ("dependency:go-offline", "cargo fetch")
+"""Steps that a cache mount of the build makes needless; they may fail where the build itself does not."""
+
+
 def _rule(name: str) -> Rule:
     """A rule by its name, without loading the others."""
     stem = name.replace("-", "_")
@@ -56,6 +60,6 @@ def _rule(name: str) -> Rule:
 def _as_safe(finding: Finding, unsafe: Mapping[str, str]) -> Finding:
     if finding.fix is None or finding.rule not in unsafe or finding.fix.applicability != "unsafe":
         return finding
-    if any("dependency:go-offline" in edit.text for edit in finding.fix.edits):
-        return finding  # plug-ins are resolved late: it fails where the build itself does not
+    if any(fetch in edit.text for edit in finding.fix.edits for fetch in _BY_CACHE_MOUNT):
+        return finding
     return finding._replace(fix=finding.fix._replace(applicability="safe"))

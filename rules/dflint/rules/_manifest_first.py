@@ -276,8 +276,10 @@ def _has_dependencies(ecosystem: str, folder: str, context: BuildContext) -> boo
     return True
 
 
-_FETCHES = {"go": "go mod download", "maven": "dependency:go-offline", "dotnet": "dotnet restore"}
-"""What fetches the dependencies and needs the manifests alone. Cargo wants a target in the sources for that."""
+_FETCHES = {
+    "go": "go mod download", "maven": "dependency:go-offline", "dotnet": "dotnet restore", "cargo": "cargo fetch",
+}  # fmt: skip
+"""What fetches the dependencies and needs the manifests alone; Gradle has no such task."""
 
 
 def _fetching_fix(
@@ -297,8 +299,32 @@ def _fetching_fix(
         if program is None or program.value is None or any(path.endswith("settings.xml") for path in paths):
             return None
         fetch = f"{program.value} {fetch}"
+    if install.ecosystem == "cargo":
+        fetch = _with_a_target(context, folder, fetch)
+        if not fetch:
+            return None
     lines = manifest_lines(case, paths)
     return None if lines is None else fetch_first(case, lines, fetch)
+
+
+def _with_a_target(context: BuildContext, folder: str, fetch: str) -> str:
+    """Cargo wants a source file of the package before it does anything: one is made for that time.
+
+    Empty where the manifest names its targets itself, or it is not known what stands in ``src``.
+    """
+    from posixpath import join
+
+    try:
+        text = context.read(join(folder, "Cargo.toml"))
+    except (OSError, UnicodeError):
+        return ""
+    if "[package]" not in text or any(word in text for word in ("[[", "[lib]", "[workspace", "build =", "build=")):
+        return ""
+    if context.is_sent(join(folder, "src/main.rs")):
+        return f"mkdir src && echo 'fn main() {{}}' > src/main.rs && {fetch} && rm -r src"
+    return (
+        f"mkdir src && touch src/lib.rs && {fetch} && rm -r src" if context.is_sent(join(folder, "src/lib.rs")) else ""
+    )
 
 
 # Where what the install makes would be overwritten by the COPY below it, were it in the context.

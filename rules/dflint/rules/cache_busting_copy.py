@@ -48,8 +48,9 @@ class CacheBustingCopy(Rule):
     local packages), and the ignore file keeps out what the install makes, lest the COPY overwrites it. It is unsafe if
     that is not known, or if the RUN has to be split (`npm ci && npm run build`). There is none if a manifest needs
     sources, or the install includes the project (`pip install .`, `poetry install` without `--no-root`). A build of Go,
-    Maven or .NET that fetches on its way gets a RUN that fetches before the sources come: unsafe, for it may fetch more
-    than the build does, or not all. What moves moves only past instructions that it commutes with (see
+    Maven, .NET or Cargo that fetches on its way gets a RUN that fetches before the sources come (Cargo wants a source
+    file, which is made for that time): unsafe, for it may fetch more than the build does, or not all. Gradle has no task
+    that fetches all that a build needs, so there is no fix for it. What moves moves only past instructions that it commutes with (see
     `dflint.model.commutation`).
     """
 
@@ -210,6 +211,19 @@ class CacheBustingCopy(Rule):
             fixed="FROM sdk\nWORKDIR /s\nCOPY a.csproj ./\nRUN dotnet restore\nCOPY . .\n"
             "RUN dotnet publish -c Release\n",
             files={"a.csproj": "<Project/>", "a.cs": ""},
+        ),
+        Bad(
+            "FROM rust:1.88\nWORKDIR /app\nCOPY . .\nRUN cargo build --release\n",
+            at=(".",),
+            fixed="FROM rust:1.88\nWORKDIR /app\nCOPY Cargo.toml Cargo.lock ./\n"
+            "RUN mkdir src && echo 'fn main() {}' > src/main.rs && cargo fetch && rm -r src\nCOPY . .\n"
+            "RUN cargo build --release\n",
+            files={
+                "Cargo.toml": '[package]\nname = "a"\n[dependencies]\nserde = "1"\n',
+                "Cargo.lock": "",
+                "src/main.rs": "",
+                ".dockerignore": "target\n",
+            },
         ),
         # Cargo wants a target; the modules' own manifests would be needed, too.
         Bad(
