@@ -49,9 +49,9 @@ class CacheBustingCopy(Rule):
     that is not known, or if the RUN has to be split (`npm ci && npm run build`). There is none if a manifest needs
     sources, or the install includes the project (`pip install .`, `poetry install` without `--no-root`). A build of Go,
     Maven, .NET or Cargo that fetches on its way gets a RUN that fetches before the sources come (Cargo wants a source
-    file, which is made for that time): unsafe, for it may fetch more than the build does, or not all. Gradle has no task
-    that fetches all that a build needs, so there is no fix for it. What moves moves only past instructions that it commutes with (see
-    `dflint.model.commutation`).
+    file, which is made for that time): unsafe, for it may fetch more than the build does, or not all. Gradle has no
+    task that fetches all that a build needs, so there is no fix for it. What moves moves only past instructions that it
+    commutes with (see `dflint.model.commutation`).
     """
 
     name = "cache-busting-copy"
