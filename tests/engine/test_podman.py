@@ -23,7 +23,8 @@ EXPECTED = {
     ("python-web", "parts"): 5,
     ("python-web", "slim"): 5,
 }
-CHOSEN = [v for v in FAULTS + HARMLESS if (v.app, v.rewrite) in EXPECTED]
+CHOSEN = [v for v in FAULTS + HARMLESS if (v.app, v.rewrite) in EXPECTED and v.app == "shell-report"]
+"""Variations of the small app: Podman takes half a minute to save one of the other's images."""
 
 
 @pytest.fixture(scope="module")
