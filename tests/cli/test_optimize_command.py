@@ -63,7 +63,7 @@ def test_levels_and_passes(dflint, project):
     assert "--mount" in dflint("optimize", "--only", "cache-mounts", "-o", "-")[1]
     code, _, errors = dflint("optimize", "--only", "no-such")
     assert code == 2
-    assert "no pass is called no-such; there are plain-copy" in errors
+    assert "no pass is called no-such; there are dead-stages, plain-copy" in errors
 
 
 def test_json(dflint, project):

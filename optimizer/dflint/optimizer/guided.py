@@ -105,7 +105,7 @@ class _Guide:
         """The rewrite of a level that is shown to do the same, repaired if need be; None if there is none."""
         for _ in range(1 + MAX_REPAIRS):
             rewrite = self._rewrite(settings, evidence)
-            if rewrite.text == self.recipe.text:
+            if not rewrite.is_changed:
                 return rewrite
             if rewrite.text in tried:
                 return None
@@ -126,7 +126,7 @@ class _Guide:
         return optimize(self.recipe.text, self.context, settings, evidence, only=self.only, skip=self.skip)
 
     def _verified(self, rewrite: Rewrite) -> Verification:
-        ignore = self.recipe.ignore
+        ignore = self.recipe.ignore if rewrite.dockerignore is None else rewrite.dockerignore
         self.last = verify(
             self.driver,
             self.recipe,

@@ -9,22 +9,29 @@ from dflint.linter.engine import RuleSet, lint
 from dflint.linter.fixer import fix_text
 from dflint.optimizer.draft import Outcome
 from dflint.optimizer.rewrite import LEVELS, Change
+from dflint.syntax.tree import Onbuild
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from dflint.findings import Finding
     from dflint.linter.engine import LintResult
     from dflint.linter.rule import Rule
+    from dflint.model import Model
     from dflint.optimizer.draft import Draft
 
 
 def apply_rules(
-    draft: Draft, pass_name: str, rules: tuple[str, ...], taken: Mapping[str, str] | None = None
+    draft: Draft,
+    pass_name: str,
+    rules: tuple[str, ...],
+    taken: Mapping[str, str] | None = None,
+    accepts: Callable[[Finding, Model], bool] | None = None,
 ) -> Outcome:
     """Apply the safe fixes of some rules, by their names, until there are none left.
 
-    ``taken`` are rules whose unsafe fixes are applied too from level multi-stage on, with what each takes for granted.
+    ``taken`` are rules whose unsafe fixes are applied too from level multi-stage on, with what each takes for granted:
+    all of them, or those that ``accepts`` says yes to.
     """
     unsafe = taken if taken and LEVELS.index(draft.settings.level) >= LEVELS.index("multi-stage") else {}
     rule_set = RuleSet([_rule(name) for name in rules])
@@ -32,7 +39,14 @@ def apply_rules(
     def lint_text(text: str) -> LintResult:
         model = draft.model if text == draft.text else draft.with_text(text).model
         result = lint(model, rule_set)
-        return result._replace(findings=tuple(_as_safe(finding, unsafe) for finding in result.findings))
+        findings = [_but_for_triggers(finding, model) for finding in result.findings]
+        wanted = [accepts is None or (f.fix is not None and accepts(f, model)) for f in findings]
+        return result._replace(
+            findings=tuple(
+                _as_safe(finding, unsafe) if is_wanted else finding
+                for finding, is_wanted in zip(findings, wanted, strict=True)
+            )
+        )
 
     fixed = fix_text(draft.text, draft.settings.path, lint_text)
     if fixed.text == draft.text:
@@ -55,6 +69,14 @@ def _rule(name: str) -> Rule:
     module = import_module(f"dflint.rules.{stem}")
     found: Rule = getattr(module, "".join(part.capitalize() for part in stem.split("_")))()
     return found
+
+
+def _but_for_triggers(finding: Finding, model: Model) -> Finding:
+    """A finding without a fix if that would change an ONBUILD, which is part of the image's configuration."""
+    fix = finding.fix
+    if fix is None or not any(isinstance(model.tree.instruction_at(edit.start), Onbuild) for edit in fix.edits):
+        return finding
+    return finding._replace(fix=None)
 
 
 def _as_safe(finding: Finding, unsafe: Mapping[str, str]) -> Finding:

@@ -12,10 +12,13 @@ if TYPE_CHECKING:
     from dflint.optimizer.draft import Pass
 
 ORDER = (
-    "plain_copy", "copy_ownership", "split_stages", "prune_dev_dependencies", "manifest_first", "drop_dead_copies",
-    "order", "merge_runs", "package_hygiene", "cache_mounts", "minimal_base",
+    "dead_stages", "plain_copy", "copy_ownership", "split_stages", "prune_dev_dependencies", "manifest_first",
+    "drop_dead_copies", "order", "merge_runs", "cache_mounts", "package_hygiene", "minimal_base", "ignore_file",
 )  # fmt: skip
-"""What gives the split clearer steps comes before it, the rest sees where each step ends up."""
+"""What gives the split clearer steps comes before it, the rest sees where each step ends up.
+
+A cache that has a mount needs no cleaning, so the mounts come before hygiene; the ignore file sees the final text.
+"""
 
 
 def pass_names() -> tuple[str, ...]:

@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from dflint.optimizer.rewrite import Level
 
 
+_RULES = (
+    "apt-update-alone", "apt-lists-left", "package-cache-left", "pip-cache-left", "apk-cache-left",
+    "cache-mount-defeated", "cache-mount-wrong-home",
+)  # fmt: skip
+"""Not among them: yarn-cache-left, as a later Yarn runs programs from its cache, and recommended-packages, as what is
+recommended may be in use."""
+
+
 class PackageHygiene:
     """Leaves no package lists and download caches in the layer of the RUN that makes them."""
 
@@ -25,5 +33,5 @@ class PackageHygiene:
         return apply_rules(
             draft,
             self.name,
-            ("apt-update-alone", "apt-lists-left", "package-cache-left", "pip-cache-left", "apk-cache-left"),
+            _RULES,
         )

@@ -1,7 +1,9 @@
 FROM golang:1.22-alpine AS build
 WORKDIR /src
 COPY . .
-RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build go install ./cmd/tool
+RUN --mount=type=cache,target=/go/pkg/mod \
+    --mount=type=cache,target=/root/.cache/go-build \
+    go install ./cmd/tool
 
 FROM alpine:3
 ENV PATH=/go/bin:$PATH

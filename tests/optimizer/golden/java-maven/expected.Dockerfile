@@ -1,7 +1,7 @@
 from maven:3.9-eclipse-temurin-17 as build
 workdir /app
 copy . .
-run --mount=type=cache,target=/root/.m2 mvn -q package
+run --mount=type=cache,target=/root/.m2/repository,sharing=locked mvn -q package
 
 from eclipse-temurin:17-jre
 workdir /app

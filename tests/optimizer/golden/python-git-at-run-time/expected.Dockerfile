@@ -1,7 +1,7 @@
 FROM python:3.11 AS build
 WORKDIR /srv
 COPY requirements.txt .
-RUN --mount=type=cache,target=/root/.cache/pip pip install -r requirements.txt
+RUN --mount=type=cache,id=pip-python-3.11,target=/root/.cache/pip pip install -r requirements.txt
 
 FROM python:3.11-slim
 RUN apt-get update \

@@ -3,7 +3,7 @@ RUN apt-get update && apt-get install -y build-essential libpq-dev git && rm -rf
 RUN useradd -m app
 WORKDIR /app
 COPY requirements.txt .
-RUN --mount=type=cache,target=/root/.cache/pip pip install -r requirements.txt
+RUN --mount=type=cache,id=pip-debian-bookworm,target=/root/.cache/pip pip install -r requirements.txt
 COPY . .
 RUN chown -R app:app /app
 

@@ -1,7 +1,7 @@
 FROM rust:1.75 AS build
 WORKDIR /usr/src/app
 COPY . .
-RUN --mount=type=cache,target=/usr/local/cargo/registry cargo build --release
+RUN --mount=type=cache,target=/usr/local/cargo/registry,sharing=locked cargo build --release
 
 FROM debian:bookworm-slim
 WORKDIR /usr/src/app

@@ -1,0 +1,7 @@
+FROM rust:1.80-bookworm AS build
+WORKDIR /src
+COPY . .
+RUN --mount=type=cache,target=/usr/local/cargo/registry,sharing=locked cargo build --release
+FROM debian:12-slim
+COPY --from=build /src/target/release/a /usr/bin/
+CMD ["a"]

@@ -1,0 +1,3 @@
+# My app.
+FROM node:20
+CMD ["node", "server.js"]
