@@ -101,7 +101,7 @@ class Bench:
         original, image = self._built(app, f"{app}-original", recipe, options_for(app, self.registry))
         _, control = self._built(app, f"{app}-control", recipe, options_for(app, self.registry, no_cache=True))
         options = SMOKE.get(app, SmokeOptions(limits=LIMITS))
-        run = SmokeRun(self.engine, self.session, options, exposed(image))
+        run = SmokeRun(self.engine, self.session, options, exposed(image.config))
         return (original, image), control, run
 
     def _built(self, app, name, recipe, options):

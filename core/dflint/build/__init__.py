@@ -18,7 +18,7 @@ from dflint.build.rawjson import Step
 from dflint.build.request import BuildOptions, BuildResult, Failure, Recipe, read_recipe
 from dflint.build.session import Session
 from dflint.build.smoke import SmokeOptions
-from dflint.build.verification import Verification, VerifyOptions, driver_for, verify
+from dflint.build.verification import Verification, Verifier, VerifyOptions, driver_for, verify
 
 __all__ = [
     "BuildOptions",
@@ -36,6 +36,7 @@ __all__ = [
     "Step",
     "Terminated",
     "Verification",
+    "Verifier",
     "VerifyOptions",
     "driver_for",
     "find_engine",

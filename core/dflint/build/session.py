@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from dflint.build import janitor
 from dflint.build.errors import EngineError
 from dflint.build.processes import no_interruption, run
+from dflint.build.tasks import Result, Task, check_dropped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -28,6 +29,8 @@ REGISTRY = "dflint.invalid"
 MEBIBYTE = 1 << 20
 LEAST_FREE = 512 * MEBIBYTE
 """Bytes that must stay free on the disk of the temporary folder."""
+LAST_WORDS = 12.0
+"""Seconds for a task's processes to end, when the session does."""
 
 
 class Session:
@@ -50,6 +53,7 @@ class Session:
         self._is_tidy = True
         """Whether all that was made in the engine is known, so that it need not be searched for what is ours."""
         self._janitor: subprocess.Popen[bytes] | None = None
+        self._tasks: list[Task[object]] = []
 
     @property
     def folder(self) -> Path:
@@ -82,6 +86,12 @@ class Session:
         """Something was made that no note tells, or may have been."""
         self._is_tidy = False
 
+    def beside(self, function: Callable[[], Result]) -> Task[Result]:
+        """Do something at the same time; it is dropped when the session ends."""
+        task = Task(function)
+        self._tasks.append(task)  # type: ignore[arg-type] # only ended, the result is not looked at
+        return task
+
     def __enter__(self) -> Session:
         try:
             self._folder = Path(tempfile.mkdtemp(prefix="dflint-run-", dir=self._parent))
@@ -106,6 +116,10 @@ class Session:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         with no_interruption():
+            for task in self._tasks:
+                task.drop()
+            for task in self._tasks:
+                task.wait(LAST_WORDS)
             if self.program:
                 self._tidy(is_interrupted=kind is not None)
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -135,7 +149,8 @@ class Session:
         time_limit: float = 60.0,
         on_line: Callable[[str], None] | None = None,
     ) -> Ended:
-        """As ``processes.run``, watched by the janitor and by ``check_disk``."""
+        """As ``processes.run``, watched by the janitor and ``check_disk``; DroppedError in a task that was dropped."""
+        check_dropped()
         begun: list[int] = []
 
         def started(process: int) -> None:
@@ -148,12 +163,16 @@ class Session:
                 environment=environment,
                 time_limit=time_limit,
                 on_line=on_line,
-                guard=self.check_disk,
+                guard=self._guard,
                 started=started,
             )
         finally:
             for process in begun:
                 self._tell("ended", process)
+
+    def _guard(self) -> None:
+        check_dropped()
+        self.check_disk()
 
     def check_disk(self) -> None:
         """Raise EngineError when the disk of the temporary folder is about to be full."""

@@ -95,21 +95,29 @@ class SmokeRun:
         self.reach = self._reach()
         self._network = ""
         self._originals: dict[tuple[str, str | None], Observation] = {}
+        self._ahead: set[tuple[str, str | None]] = set()
+        """What was seen while something else was going on, and may be seen again if it says nothing."""
+
+    def look_at_original(self, original: str) -> None:
+        """Run it before there is anything to compare it with."""
+        if self._has_nothing_to_run():
+            return
+        for command in self._commands():
+            self._originals[original, command] = self.observe(original, command)
+            self._ahead.add((original, command))
 
     def compare(self, original: str, rewrite: str) -> SmokeComparison:
         """Run both images (tags) and compare. No checks: nothing could be seen, and the description says why.
 
         Raises EngineError if the engine fails, not if a container does.
         """
-        if not self.options.commands and not self.exposed.has_command:
+        if self._has_nothing_to_run():
             return SmokeComparison((), "the image has no entry point and no CMD: name a command with --run")
-        commands: Sequence[str | None] = self.options.commands or (None,)
+        commands = self._commands()
         checks: list[SmokeCheck] = []
         unstable: dict[str, None] = {}
         for command in commands:
-            key = (original, command)
-            first = self._originals.get(key) or self.observe(original, command)
-            self._originals[key] = first
+            first = self._first(original, command)
             reason = self._says_nothing(first, command)
             if reason:
                 return SmokeComparison((), reason)
@@ -123,6 +131,21 @@ class SmokeRun:
             checks += [check._replace(name=prefix + check.name) for check in found]
         left_out = f"; left out, since two runs of the original differ in it: {', '.join(unstable)}" if unstable else ""
         return SmokeComparison(tuple(checks), self.how + left_out)
+
+    def _first(self, original: str, command: str | None) -> Observation:
+        """What the original shows. A busy machine may be why it showed nothing: then it is run again."""
+        key = (original, command)
+        seen = self._originals.get(key)
+        if seen is None or (key in self._ahead and self._says_nothing(seen, command)):
+            seen = self._originals[key] = self.observe(original, command)
+        self._ahead.discard(key)
+        return seen
+
+    def _commands(self) -> Sequence[str | None]:
+        return self.options.commands or (None,)
+
+    def _has_nothing_to_run(self) -> bool:
+        return not self.options.commands and not self.exposed.has_command
 
     @property
     def how(self) -> str:

@@ -8,7 +8,15 @@ from dflint.images.configuration import Healthcheck, History, ImageConfiguration
 from dflint.images.entry import Entry, EntryType
 from dflint.images.errors import ArchiveError, ImagePathError
 from dflint.images.file_tree import FileTree
-from dflint.images.image import Image, Layer, read_archive, read_archives, read_root_file_system
+from dflint.images.image import (
+    Image,
+    Layer,
+    LayerReader,
+    read_archive,
+    read_archives,
+    read_configuration,
+    read_root_file_system,
+)
 from dflint.images.limits import DEFAULT_LIMITS, Limits
 
 __all__ = [
@@ -23,8 +31,10 @@ __all__ = [
     "ImageConfiguration",
     "ImagePathError",
     "Layer",
+    "LayerReader",
     "Limits",
     "read_archive",
     "read_archives",
+    "read_configuration",
     "read_root_file_system",
 ]

@@ -131,21 +131,40 @@ def read_archive(path: str, platform: str | None = None, limits: Limits = DEFAUL
 
 def read_archives(paths: Sequence[str], platform: str | None = None, limits: Limits = DEFAULT_LIMITS) -> list[Image]:
     """The images in archive files, read side by side; layers that several of them have are read once."""
-    from concurrent.futures import ThreadPoolExecutor
+    return LayerReader(platform, limits).read(*paths)
 
-    plans = [_choose(path, platform, limits) for path in paths]
-    jobs: dict[tuple[str, str], tuple[str, StoredLayer, int]] = {}
-    for path, image in zip(paths, plans, strict=True):
-        for number, layer in enumerate(image.layers):
-            jobs.setdefault(_key(layer), (path, layer, number))
-    ordered = sorted(jobs, key=lambda key: -jobs[key][1].region.size)
-    pool = ThreadPoolExecutor(max_workers=2)
-    try:
-        futures = {key: pool.submit(_read_stored, *jobs[key], limits) for key in ordered}
-        done = {key: future.result() for key, future in futures.items()}
-        return [_assemble(path, image, done, limits) for path, image in zip(paths, plans, strict=True)]
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+
+def read_configuration(path: str, platform: str | None = None, limits: Limits = DEFAULT_LIMITS) -> ImageConfiguration:
+    """The configuration of the image in an archive file; no layer is read. ArchiveError as ``read_archive``."""
+    return _choose(path, platform, limits).configuration
+
+
+class LayerReader:
+    """Reads archives. What several of them have is read once; the first one that has it must stay where it is."""
+
+    def __init__(self, platform: str | None = None, limits: Limits = DEFAULT_LIMITS) -> None:
+        self._platform = platform
+        self._limits = limits
+        self._done: dict[tuple[str, str], tuple[Blob, LayerContent]] = {}
+
+    def read(self, *paths: str) -> list[Image]:
+        """The images in some archives. ArchiveError as ``read_archive``."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        plans = [_choose(path, self._platform, self._limits) for path in paths]
+        jobs: dict[tuple[str, str], tuple[str, StoredLayer, int]] = {}
+        for path, image in zip(paths, plans, strict=True):
+            for number, layer in enumerate(image.layers):
+                if _key(layer) not in self._done:
+                    jobs.setdefault(_key(layer), (path, layer, number))
+        ordered = sorted(jobs, key=lambda key: -jobs[key][1].region.size)
+        pool = ThreadPoolExecutor(max_workers=2)
+        try:
+            futures = {key: pool.submit(_read_stored, *jobs[key], self._limits) for key in ordered}
+            self._done |= {key: future.result() for key, future in futures.items()}
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+        return [_assemble(path, image, self._done, self._limits) for path, image in zip(paths, plans, strict=True)]
 
 
 def read_root_file_system(

@@ -202,6 +202,11 @@ class Needs:
                 use = self.use(target)
                 if not use.is_needed:
                     return use
+        if entry.is_file and entry.path.startswith(("/etc/", "/var/", "/usr/share/")):
+            names = self._side.configured_by(entry.path)
+            if names:
+                needed = names & self.needed_packages
+                return self._use_in_package(entry, min(needed or names))
         folder = self._tree.get(parent_of(entry.path))
         if folder is None or folder.path in ("/", "/etc", "/usr/bin", "/usr/local", "/usr/local/bin", "/opt", "/srv"):
             return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING
 
 from dflint.images import ImagePathError
@@ -13,6 +14,8 @@ from dflint.verify.packages import Package, PackageDatabase, read_packages
 from dflint.verify.users import Identity, UnknownUserError, identity_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dflint.images import Entry, Image
 
 
@@ -32,6 +35,7 @@ class Side:
         self.closure = Closure(image, self.identity, parsed)
         self.closure.start()
         self._toolchain: set[str] | None = None
+        self._scripts: dict[str, str] | None = None
         self._md5: dict[str, dict[str, str]] = {}
         self._modified: dict[str, bool] = {}
 
@@ -65,6 +69,27 @@ class Side:
         except ImagePathError:
             return False
         return hashlib.md5(data, usedforsecurity=False).hexdigest() != stated
+
+    def configured_by(self, path: str) -> frozenset[str]:
+        """The packages whose maintainer scripts speak of a path: what they wrote there belongs to them.
+
+        ``dpkg-maintscript`` files of ``/var/lib/dpkg/info`` (Debian policy, section 6.1).
+        """
+        if self._scripts is None:
+            self._scripts = dict(self._maintainer_scripts())
+        spoken = re.compile(rf"(?<![\w./-]){re.escape(path)}(?![\w./-])")
+        return frozenset(
+            name.rpartition(".")[0] for name, text in self._scripts.items() if path in text and spoken.search(text)
+        )
+
+    def _maintainer_scripts(self) -> Iterator[tuple[str, str]]:
+        folder = "/var/lib/dpkg/info"
+        for file in self.tree.names(folder):
+            if file.endswith((".postinst", ".preinst")):
+                entry = self.tree.resolve(f"{folder}/{file}")
+                if entry is not None and entry.is_file:
+                    name = file.rpartition(".")[0]
+                    yield name.partition(":")[0] + file[len(name) :], self.closure.text(entry)
 
     def is_copied(self, entry: Entry) -> bool:
         """Whether a COPY or ADD of a layer above the first one brought the file."""

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dflint.build import Recipe, verify
-from dflint.images import read_archive
+from dflint.build import Recipe, Verifier
 from dflint.optimizer.evidence import BuildEvidence
 from dflint.optimizer.pipeline import optimize
 from dflint.optimizer.rewrite import LEVELS, Refusal, Rewrite
@@ -22,7 +21,7 @@ from dflint.verify.packages import read_packages
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from dflint.build import Verification, VerifyOptions
+    from dflint.build import Recipe, Verification, VerifyOptions
     from dflint.build.verification import Driver
     from dflint.context import BuildContext
     from dflint.optimizer.draft import Settings
@@ -75,7 +74,6 @@ class _Guide:
         self, driver: Driver, recipe: Recipe, context: BuildContext, settings: Settings, options: VerifyOptions,
         wanted: Level, only: Collection[str], skip: Collection[str], on_event: Callable[[str], None],
     ) -> None:  # fmt: skip
-        self.driver = driver
         self.recipe = recipe
         self.context = context
         self.settings = settings
@@ -85,8 +83,13 @@ class _Guide:
         self.on_event = on_event
         self.trials: list[Trial] = []
         self.last: Verification | None = None
+        self.verifier = Verifier(driver, recipe, options, on_event)
 
     def run(self) -> Guided:
+        with self.verifier:
+            return self._run()
+
+    def _run(self) -> Guided:
         evidence, packages = self._study()
         levels = LEVELS[LEVELS.index(self.settings.level) :: -1]
         tried: set[str] = set()
@@ -127,25 +130,16 @@ class _Guide:
 
     def _verified(self, rewrite: Rewrite) -> Verification:
         ignore = self.recipe.ignore if rewrite.dockerignore is None else rewrite.dockerignore
-        self.last = verify(
-            self.driver,
-            self.recipe,
-            self.recipe._replace(text=rewrite.text, ignore=ignore),
-            self.options,
-            self.on_event,
-        )
+        self.last = self.verifier.verify(self.recipe._replace(text=rewrite.text, ignore=ignore))
         return self.last
 
     def _study(self) -> tuple[BuildEvidence, PackageDatabase | None]:
         """What a build of the original shows; nothing if it does not build."""
-        self.on_event("building the original")
-        result = self.driver.build("original", self.recipe, self.options.build)
-        if result.failure:
+        if self.verifier.original().failure:
             return BuildEvidence(), None
-        result = self.driver.save(result, "original")
-        with read_archive(result.archive, self.options.build.platform) as image:
-            packages = read_packages(image)
-            return BuildEvidence(written_by_runs(image, packages, self.recipe.text, self.options.build)), packages
+        image = self.verifier.image()
+        packages = read_packages(image)
+        return BuildEvidence(written_by_runs(image, packages, self.recipe.text, self.options.build)), packages
 
     def _with_story(self, rewrite: Rewrite) -> Rewrite:
         trial = next((trial for trial in reversed(self.trials) if trial.rewrite is rewrite), None)

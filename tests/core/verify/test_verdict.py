@@ -80,3 +80,29 @@ def test_json_and_text(tmp_path: Path) -> None:
 def test_every_level_says_what_it_means() -> None:
     for level in Level:
         assert level.title and level.meaning.endswith(".") and level.does_not_prove.endswith(".")
+
+
+def with_settings(needed_by: str) -> Sample:
+    """A file in /etc that the script of a package which only the original has wrote, and perhaps another one's."""
+    sample = SAMPLES["python"]()
+    sample.original.base["/etc/settings"] = file("set")
+    for name in ("make", *needed_by.split()):
+        text = "#!/bin/sh\ncp /usr/share/make/settings /etc/settings\n"
+        sample.original.base[f"/var/lib/dpkg/info/{name}.postinst"] = file(text, 0o755)
+    return sample
+
+
+def test_what_a_package_wrote_goes_with_it(tmp_path: Path) -> None:
+    assert verdict(tmp_path, with_settings("")).level == 4
+
+
+def test_what_a_needed_package_wrote_does_not(tmp_path: Path) -> None:
+    found = verdict(tmp_path, with_settings("libpq5"))
+    assert found.level == 3
+    assert ("/etc/settings", True) in [(reason.subject, "libpq5" in reason.message) for reason in found.reasons]
+
+
+def test_what_no_package_speaks_of_stays_unexplained(tmp_path: Path) -> None:
+    sample = with_settings("")
+    sample.original.base["/var/lib/dpkg/info/make.postinst"] = file("#!/bin/sh\ncat /etc/settings.d /x/etc/settings\n")
+    assert verdict(tmp_path, sample).level == 3
