@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser
 from importlib import import_module
 
@@ -12,15 +13,16 @@ from dflint.cli.arguments import help_formatter
 def run(arguments: list[str]) -> int:
     """Serve until the client says that it ends."""
     given = parser().parse_args(arguments)
-    process = import_module("dflint.server.process")
     if given.tcp is None:
-        process.serve_stdio()
+        handshake = import_module("dflint.server.handshake").Handshake(sys.stdin.buffer, sys.stdout.buffer)
+        handshake.answer()
+        import_module("dflint.server.process").serve_stdio(handshake)
         return CLEAN
     host, colon, port = given.tcp.rpartition(":")
     if not colon or not port.isdigit():
         complain(f"--tcp: {given.tcp} is not of the form HOST:PORT")
         return TROUBLE
-    process.serve_tcp(host, int(port))
+    import_module("dflint.server.process").serve_tcp(host, int(port))
     return CLEAN
 
 

@@ -57,7 +57,7 @@ _PATHS: dict[Group, tuple[str, ...]] = {
         r"(?:/.*)?/node_modules/(?:\.cache|\.vite|\.yarn-integrity|\.package-lock\.json)/**",
     ),
     "package database": (
-        r"/var/lib/(?:dpkg|apt|ucf|update-rc\.d|systemd/deb-systemd-helper-enabled|pam|python)/**",
+        r"/var/lib/(?:dpkg|apt|ucf|update-rc\.d|systemd/deb-systemd-(?:user-)?helper-[a-z]+|pam|python)/**",
         r"/(?:usr/)?lib/apk/db/**",
         r"/etc/apk/world", r"/etc/ld\.so\.cache", r"/usr/share/info/dir", r"/usr/lib/sysimage/**",
     ),

@@ -61,6 +61,8 @@ class Parsed:
     def __init__(self) -> None:
         self.known: dict[tuple[str, bytes], object] = {}
 
+NAME_FILES = ("/etc/services", "/etc/protocols")
+
 
 class Closure:
     """Collects what is reached in one image."""
@@ -87,6 +89,8 @@ class Closure:
         self.tls: str = ""
         """Who may speak TLS; empty: nobody seen."""
         self.timezones: str = ""
+        self.name_files: set[str] = set()
+        """Those of ``NAME_FILES`` that a program names itself."""
         """Who may ask for time zones by name."""
         self.has_class_path = False
         """Whether Java runs and its class path is known."""
@@ -325,7 +329,7 @@ class Closure:
 
     def scan_program(self, entry: Entry) -> None:
         """Look for what a program that carries its own libraries says of TLS and time zones."""
-        if (self.tls and self.timezones) or entry.size > 256 << 20:
+        if (self.tls and self.timezones and len(self.name_files) == len(NAME_FILES)) or entry.size > 256 << 20:
             return
         before = b""
         for start in range(0, entry.size, 1 << 20):
@@ -334,6 +338,7 @@ class Closure:
                 self.tls = entry.path
             if not self.timezones and b"time.LoadLocation" in data:
                 self.timezones = entry.path
+            self.name_files |= {path for path in NAME_FILES if path.encode() in data}
             before = data[-32:]
 
     def library_places(self, name: str) -> list[str]:

@@ -17,6 +17,12 @@ _PT_LOAD, _PT_DYNAMIC, _PT_INTERP = 1, 2, 3
 _DT_NEEDED, _DT_STRTAB, _DT_STRSZ, _DT_SONAME, _DT_RPATH, _DT_RUNPATH = 1, 5, 10, 14, 15, 29
 _DT_VERDEF, _DT_VERDEFNUM, _DT_VERNEED, _DT_VERNEEDNUM = 0x6FFFFFFC, 0x6FFFFFFD, 0x6FFFFFFE, 0x6FFFFFFF
 _ET_EXEC, _ET_DYN = 2, 3
+LOOKUPS = frozenset((
+    "getservbyname", "getservbyname_r", "getservbyport", "getservbyport_r", "getservent", "getservent_r",
+    "getprotobyname", "getprotobyname_r", "getprotobynumber", "getprotobynumber_r", "getprotoent", "getprotoent_r",
+    "getaddrinfo", "getnameinfo",
+))  # fmt: skip
+"""What reads ``/etc/services`` and ``/etc/protocols`` (POSIX netdb.h)."""
 MAX_TABLE = 16 << 20
 MAX_ENTRIES = 20_000
 
@@ -41,6 +47,8 @@ class Elf(NamedTuple):
     required_versions: tuple[tuple[str, str], ...]
     """Library and symbol version: ``("libc.so.6", "GLIBC_2.34")``."""
     defined_versions: tuple[str, ...]
+    lookups: frozenset[str] = frozenset()
+    """Functions of the C library that look names up in files of the system, of those in ``LOOKUPS``."""
 
     @property
     def is_dynamic(self) -> bool:
@@ -107,6 +115,7 @@ class _Reader:
             _paths(strings, values.get(_DT_RUNPATH)),
             tuple(self.required(values, strings)),
             tuple(self.defined(values, strings)),
+            frozenset(name for name in LOOKUPS if b"\0" + name.encode() + b"\0" in strings),
         )
 
     def dynamic(self, data: bytes) -> dict[int, list[int]]:

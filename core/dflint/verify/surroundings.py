@@ -26,7 +26,9 @@ _CERTIFICATE_VARIABLES = (
 )
 _ZONES = "/usr/share/zoneinfo"
 _LOCALE_VARIABLES = ("LANG", "LC_ALL", "LC_CTYPE", "LC_NUMERIC", "LC_TIME", "LC_COLLATE", "LC_MONETARY", "LC_MESSAGES")
-_ACCOUNTS = ("/etc/nsswitch.conf", "/etc/services", "/etc/protocols")
+_BY_ADDRESS = frozenset(("getaddrinfo", "getnameinfo"))
+_NUMBERS_ONLY = frozenset(("node", "java"))
+"""Interpreters that ask for hosts alone, and give ports as numbers."""
 
 
 def reach_surroundings(closure: Closure, other_variables: frozenset[str] = frozenset()) -> None:
@@ -47,12 +49,31 @@ def reach_surroundings(closure: Closure, other_variables: frozenset[str] = froze
     closure.reach(home, "the user's home folder")
     for path in ("/tmp", "/var/tmp"):
         closure.reach(path, "where programs put temporary files")
-    for path in _ACCOUNTS:
-        closure.reach(path, "read by the C library")
+    closure.reach("/etc/nsswitch.conf", "read by the C library")
+    _reach_names(closure)
     skipped = {"PATH", *_CERTIFICATE_VARIABLES, *other_variables}
     for name, value in environment.items():
         if name not in skipped and "/" in value:
             _name_value(closure, name, value)
+
+
+def _reach_names(closure: Closure) -> None:
+    """The names of services and protocols, if a program or library that is reached can ask for them."""
+    asked: set[str] = set()
+    for path in closure.reached:
+        entry = closure.tree.get(path)
+        elf = closure.linker.elf(entry) if entry is not None and entry.is_elf else None
+        if elf is not None and not elf.soname.startswith(("libc.", "libresolv.", "libnss_", "ld-")):
+            asked |= elf.lookups
+    if closure.running & _NUMBERS_ONLY:
+        asked -= _BY_ADDRESS
+    wanted = set(closure.name_files)
+    if any("serv" in name or name in _BY_ADDRESS for name in asked):
+        wanted.add("/etc/services")
+    if any("proto" in name for name in asked):
+        wanted.add("/etc/protocols")
+    for path in sorted(wanted):
+        closure.reach(path, "read by the C library for programs that ask for names")
 
 
 def _name_value(closure: Closure, name: str, value: str) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
@@ -15,10 +16,13 @@ from dflint.version import VERSION
 
 if TYPE_CHECKING:
     from dflint.server.documents import Document
+    from dflint.server.handshake import Handshake
     from dflint.shellcheck import ShellCheck
 
 PAUSE = 0.15
 """Seconds without a change before ShellCheck is asked; the rules answer at once."""
+GARBAGE_THRESHOLDS = (100_000, 50, 1_000)
+"""Of the collector: a full collection takes longer than linting, so it is made when nobody types."""
 COMMAND_OPTIMIZE = "dflint.optimize"
 
 
@@ -65,6 +69,8 @@ class Server(LanguageServer):
 
     def _refine(self, document: Document) -> None:
         self._pending.pop(document.uri, None)
+        if not self._pending:
+            gc.collect()
         if document.is_ignore_file or self.documents.get(document.uri) is not document:
             return
         if "shellcheck" not in self.documents.rule_set(document).rules:
@@ -115,6 +121,8 @@ def make() -> Server:
     navigation.add(server)
     outline.add(server)
     _add_commands(server)
+    gc.freeze()  # what was made so far stays
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
     return server
 
 
@@ -184,9 +192,9 @@ def _add_commands(server: Server) -> None:
         }
 
 
-def serve_stdio() -> None:
-    """Serve one client over standard input and output."""
-    make().start_io()
+def serve_stdio(handshake: Handshake) -> None:
+    """Serve one client over the streams of a handshake."""
+    make().start_io(cast("BinaryIO", handshake), cast("BinaryIO", handshake))
 
 
 def serve_tcp(host: str, port: int) -> None:

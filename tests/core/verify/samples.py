@@ -25,6 +25,7 @@ CREATED = "2021-06-01T00:00:00Z"
 def elf(
     needed: Iterable[str] = (), interpreter: str = "", soname: str = "", runpath: str = "", rpath: str = "",
     needs: Mapping[str, str] | None = None, defines: Iterable[str] = (), content: bytes = b"", machine: int = 62,
+    imports: Iterable[str] = (),
 ) -> bytes:  # fmt: skip
     """A 64-bit file with the headers that a loader reads, and nothing to run."""
     strings = bytearray(b"\0")
@@ -38,6 +39,8 @@ def elf(
     entries += [(tag, string(text)) for tag, text in ((14, soname), (15, rpath), (29, runpath)) if text]
     required = [(string(library), string(version)) for library, version in (needs or {}).items()]
     defined = [string(version) for version in defines]
+    for name in imports:
+        string(name)
     verneed = b"".join(
         struct.pack("<HHIII", 1, 1, library, 16, 32 if number < len(required) - 1 else 0)
         + struct.pack("<IHHII", 0, 0, 2, version, 0)

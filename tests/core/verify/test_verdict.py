@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from core.images.making import file
-from core.verify.samples import SAMPLES
+from core.verify.samples import SAMPLES, SLIM, TZDATA, Package, debian, elf, program
 
 from dflint.images import read_archives
 from dflint.verify import Bases, Level, SmokeCheck, SmokeComparison, Verdict, compare
@@ -106,3 +106,22 @@ def test_what_no_package_speaks_of_stays_unexplained(tmp_path: Path) -> None:
     sample = with_settings("")
     sample.original.base["/var/lib/dpkg/info/make.postinst"] = file("#!/bin/sh\ncat /etc/settings.d /x/etc/settings\n")
     assert verdict(tmp_path, sample).level == 3
+
+
+def asking(*imports: str, content: bytes = b"") -> Sample:
+    """A program that calls these functions of the C library; the rewrite has no names of services."""
+    sample = SAMPLES["go"]()
+    made = program(imports=imports, content=content.ljust(70_000)) if imports else elf(content=content.ljust(70_000))
+    for draft in (sample.original, sample.rewrite):
+        draft.edit("/go/bin/service", lambda _: made)
+    names = Package("netbase", {"/etc/services": file("http 80/tcp\n")})
+    sample.original.base = debian(*SLIM, TZDATA, names)
+    return sample
+
+
+def test_names_of_services_are_for_those_who_ask(tmp_path: Path) -> None:
+    for sample in (asking("getpid"), asking("getprotobyname"), asking()):
+        assert verdict(tmp_path, sample).level >= 4
+    for sample in (asking("getservbyname"), asking("getaddrinfo"), asking(content=b" /etc/services ")):
+        found = verdict(tmp_path, sample)
+        assert found.level == 3 and [reason.subject for reason in found.reasons] == ["/etc/services"]
