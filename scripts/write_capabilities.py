@@ -34,7 +34,7 @@ def announced(client: types.ClientCapabilities = EVERYTHING) -> dict[str, Any]:
         types.TextDocumentSyncKind.Incremental,
         None,
         ServerCapabilitiesBuilder.choose_position_encoding(client),
-    ).build()
+    ).build()  # type: ignore[no-untyped-call]
     told: dict[str, Any] = server.protocol._converter.unstructure(built)
     return told
 

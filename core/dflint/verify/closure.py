@@ -82,6 +82,8 @@ class Closure:
         """Interpreters: python, node, java, ruby, php, perl."""
         self.programs: set[str] = set()
         """Base names of the programs that are started."""
+        self.script_runners: dict[str, bool] = {}
+        """Package managers, and whether all that they are started for is to run a script that package.json has."""
         self.named_programs: dict[str, str] = {}
         """Programs that code names to start them, to who does."""
         self.site_folders: list[str] = []

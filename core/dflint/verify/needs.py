@@ -63,7 +63,8 @@ class Needs:
         self._tree = original.tree
         closure = original.closure
         self._sources_run = closure.sources_run
-        self.builds = bool(closure.programs & (RUNS_SOURCES.keys() | _MANAGERS))
+        only_start = {name for name, is_script in closure.script_runners.items() if is_script}
+        self.builds = bool(closure.programs & (RUNS_SOURCES.keys() | _MANAGERS) - only_start)
         """Whether the container itself builds: then caches, sources and build files are part of what runs."""
         self._node_roots: dict[str, set[str] | None] = {}
         self._mentions: str | None = None

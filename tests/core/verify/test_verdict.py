@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from core.images.making import file
+from core.images.making import file, symlink
 from core.verify.samples import SAMPLES, SLIM, TZDATA, Package, debian, elf, program
 
 from dflint.images import read_archives
@@ -125,3 +125,23 @@ def test_names_of_services_are_for_those_who_ask(tmp_path: Path) -> None:
     for sample in (asking("getservbyname"), asking("getaddrinfo"), asking(content=b" /etc/services ")):
         found = verdict(tmp_path, sample)
         assert found.level == 3 and [reason.subject for reason in found.reasons] == ["/etc/services"]
+
+
+def started_by(*command: str) -> Sample:
+    """The Node application, started by npm."""
+    sample = SAMPLES["node"]()
+    cli = "/usr/local/lib/node_modules/npm/bin/npm-cli.js"
+    for draft in (sample.original, sample.rewrite):
+        draft.config["Cmd"] = list(command)
+        draft.set(cli, file("#!/usr/bin/env node\n", 0o755))
+        draft.set("/usr/local/bin/npm", symlink("../lib/node_modules/npm/bin/npm-cli.js"))
+        draft.edit("/app/package.json", lambda old: old[:-1] + b', "scripts": {"start": "node dist/index.js"}}')
+    return sample
+
+
+def test_npm_that_starts_a_script_needs_no_cache(tmp_path: Path) -> None:
+    assert verdict(tmp_path, started_by("npm", "start")).level >= 4
+    assert verdict(tmp_path, started_by("npm", "run", "start")).level >= 4
+    found = verdict(tmp_path, started_by("sh", "-c", "npm install && npm start"))
+    assert found.level == 3
+    assert "/root/.npm/_cacache/x" in {reason.subject for reason in found.reasons}

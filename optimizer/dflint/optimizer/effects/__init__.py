@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dflint.shell.nodes import Redirect, Word
     from dflint.syntax.tree import Run
 
-__all__ = ["CommandEffect", "Effect", "Place", "RunEffects", "effect_of", "effects_of_run", "unknown"]
+__all__ = ["CommandEffect", "Effect", "Place", "RunEffects", "effect_of", "effects_of_run", "settings_of", "unknown"]
 
 _MOVES = frozenset(("cd", "pushd"))
 
@@ -50,6 +50,7 @@ def effects_of_run(run: Run, model: Model, place: Place) -> RunEffects:
     for command in script.commands():
         here = place._replace(workdir=folder)
         found.append(CommandEffect(command, effect_of(command, here)))
+        place = place._replace(settings=place.settings + settings_of(command))
         if command.program in _MOVES and not command.in_substitution:
             in_subshell = any(holder.role == "subshell" for holder, _ in command.enclosing_lists())
             if in_subshell or command.in_string:
@@ -63,6 +64,12 @@ def effects_of_run(run: Run, model: Model, place: Place) -> RunEffects:
         len(pipeline.commands) == 1 and type(pipeline.commands[0]).__name__ == "Command" for pipeline in chain
     ) and len(found) == len(chain)  # fmt: skip
     return RunEffects(tuple(found), _together([item.effect for item in found]), is_chain)
+
+
+def settings_of(command: Command) -> tuple[tuple[str, str], ...]:
+    """What a command tells a package manager to keep for later ones; see ``Place.settings``."""
+    words = [word.value or "" for word in command.words if not (word.value or "").startswith("-")]
+    return ((f"poetry {words[2]}", words[3]),) if words[:2] == ["poetry", "config"] and len(words) == 4 else ()
 
 
 def _of_exec_form(run: Run, place: Place) -> RunEffects:

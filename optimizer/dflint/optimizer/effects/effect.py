@@ -48,6 +48,8 @@ class Place(NamedTuple):
     context: BuildContext | None
     project: tuple[str, ...] = ()
     """The folders in the image that hold files of the build context, as far as COPY and ADD say so."""
+    settings: tuple[tuple[str, str], ...] = ()
+    """What commands before this one told a package manager to keep: ``("poetry virtualenvs.create", "false")``."""
 
 
 NOTHING = Effect("nothing")

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 _SYSTEM = frozenset(("apt-get", "apt", "aptitude", "apk", "yum", "dnf", "microdnf", "tdnf", "zypper"))
 _NODE = frozenset(("npm", "yarn", "pnpm", "bun"))
+_LIFE_CYCLE = (
+    "preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare",
+)  # fmt: skip
 _QUIET = frozenset(("update", "clean", "cache", "upgrade_", "config", "version", "list", "info", "search", "help"))
 
 
@@ -68,8 +71,9 @@ def _node(package: PackageCommand, place: Place) -> Effect | None:
         writes = [f"{folder}/node_modules"]
         if _is_pnp(place, folder) or _has_workspaces(place, folder):
             writes = [folder]
-        if not _is_frozen(package) and package.manager in ("npm", "yarn", "pnpm"):
-            pass  # the lock file it may write is of no use at run time
+        own = NOTHING if package.operands else _own_scripts(package, place, folder)
+        if own.kind != "nothing":
+            return own if own.kind == "unknown" else own._replace(caches=(f"{home_of(place)}/.npm",))
         return Effect("files", tuple(writes), (f"{home_of(place)}/.npm",))
     if action == "run" or name in ("run", "run-script", "test", "build", "exec", "generate", "dlx"):
         return _npm_script(package, place, folder)
@@ -97,10 +101,6 @@ def _folder(package: PackageCommand, place: Place) -> str | None:
             value = value_of(option.value, place) if option.value is not None else None
             return None if value is None else absolute(value, place)
     return place.workdir
-
-
-def _is_frozen(package: PackageCommand) -> bool:
-    return package.action == "restore" or package.has("--frozen-lockfile", "--immutable")
 
 
 def _is_pnp(place: Place, folder: str) -> bool:
@@ -132,20 +132,44 @@ def _npm_script(package: PackageCommand, place: Place, folder: str | None) -> Ef
     """A script of package.json: by convention it works in the project; what it says itself goes first."""
     if folder is None:
         return unknown(f"{package.manager} runs in a folder that is not known")
-    text = _text(place, folder, "package.json")
     name = package.operands[0].value if package.operands else package.subcommand_name
     shown = f"{package.manager} run {name}"
+    return _of_scripts(package, place, folder, (f"pre{name}", str(name), f"post{name}"), shown)[0]
+
+
+def _own_scripts(package: PackageCommand, place: Place, folder: str) -> Effect:
+    """What the project's own scripts do when its dependencies are installed; NOTHING if it has none.
+
+    npm's documentation of scripts, "Life Cycle Operation Order": ``binding.gyp`` stands for an install script.
+    """
+    if package.has("--ignore-scripts") or "ignore-scripts=true" in (_text(place, folder, ".npmrc") or ""):
+        return NOTHING
+    shown = f"{package.manager} {package.subcommand_name or 'install'}, by the project's own scripts,"
+    effect, is_there = _of_scripts(package, place, folder, _LIFE_CYCLE, shown)
+    if is_there or _has_file(place, folder, "binding.gyp"):
+        return effect
+    return NOTHING
+
+
+def _of_scripts(
+    package: PackageCommand, place: Place, folder: str, names: tuple[str, ...], shown: str
+) -> tuple[Effect, bool]:
+    """The effect of scripts of package.json, and whether one of them is there."""
+    text = _text(place, folder, "package.json")
+    is_there = False
     if text is not None:
         import json
 
         try:
             scripts = json.loads(text).get("scripts") or {}
-        except (ValueError, AttributeError):
-            return unknown("package.json cannot be read")
-        line = " ; ".join(str(scripts[key]) for key in (f"pre{name}", name, f"post{name}") if key in scripts)
+            lines = [str(scripts[name]) for name in names if name in scripts]
+        except (ValueError, AttributeError, TypeError):
+            return unknown("package.json cannot be read"), True
+        is_there = bool(lines)
+        line = " ; ".join(lines)
         if ".." in line.replace("...", "") or any(word.startswith("/") for word in line.split()):
-            return unknown(f"{shown} names paths outside its folder")
-    return in_project(package.command, place._replace(workdir=folder), shown)
+            return unknown(f"{shown} names paths outside its folder"), True
+    return in_project(package.command, place._replace(workdir=folder), shown), is_there
 
 
 def python_trees(place: Place) -> tuple[str, ...]:
@@ -241,11 +265,19 @@ def _poetry(package: PackageCommand, place: Place) -> Effect | None:
         return None
     if package.manager == "pipenv" and package.has("--system"):
         return Effect("files", python_trees(place))
-    if _environment(place, f"{package.manager.upper()}_VIRTUALENVS_CREATE").lower() in ("false", "0", "no"):
-        return Effect("files", (*python_trees(place), folder))
-    if _environment(place, "POETRY_VIRTUALENVS_IN_PROJECT") or _environment(place, "PIPENV_VENV_IN_PROJECT"):
+    if _setting(package, place, "virtualenvs.create") in ("false", "0", "no"):
+        return Effect("files", python_trees(place) if package.has("--no-root") else (*python_trees(place), folder))
+    if _setting(package, place, "virtualenvs.in-project") in ("true", "1") or _environment(
+        place, "PIPENV_VENV_IN_PROJECT"
+    ):
         return Effect("files", (folder,))
     return unknown(f"{package.manager} makes its virtual environment in a folder that is not known")
+
+
+def _setting(package: PackageCommand, place: Place, name: str) -> str:
+    """A setting of Poetry: that of its variable, else what it was told to keep; in lower case."""
+    variable = f"POETRY_{name.upper().replace('.', '_').replace('-', '_')}"
+    return (_environment(place, variable) or dict(place.settings).get(f"{package.manager} {name}", "")).lower()
 
 
 def _uv(package: PackageCommand, place: Place) -> Effect | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dflint.optimizer.base_images import start_of
-from dflint.optimizer.effects import RunEffects, effects_of_run
+from dflint.optimizer.effects import RunEffects, effects_of_run, settings_of
 from dflint.optimizer.effects.effect import Effect, Place
 from dflint.record import NamedTuple
 from dflint.syntax.tree import Copy, Run, Transfer, Workdir
@@ -200,10 +200,15 @@ class View:
                 effects=step.effects._replace(commands=commands, whole=step.effects.whole._replace(writes=writes))
             )
 
+    def _settings_before(self, run: Run) -> tuple[tuple[str, str], ...]:
+        """What the RUNs above told package managers to keep."""
+        above = [other for other in self.stage.instructions if isinstance(other, Run) and other.index < run.index]
+        return tuple(setting for other in above for c in self.model.commands_of(other) for setting in settings_of(c))
+
     def _effects(self, run: Run) -> RunEffects:
         place = Place(
             self.folder_at(run), self.model.environment_before(run), self.stage.root.image, self.draft.context,
-            self.project,
+            self.project, self._settings_before(run),
         )  # fmt: skip
         found = effects_of_run(run, self.model, place)
         evidence = self.draft.evidence
