@@ -17,7 +17,10 @@ LIMIT = 30
 class Client:
     """Starts ``dflint server`` and speaks with it."""
 
-    def __init__(self, folder, capabilities=None, encodings=("utf-16",)):
+    def __init__(self, folder, capabilities=None, encodings=("utf-16",), options=None, settings=None):
+        """``settings`` is what the client answers to ``workspace/configuration``."""
+        self.settings = settings
+        self.asked = []
         self.folder = Path(folder)
         environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
         roots = [str(Path(entry).resolve()) for entry in sys.path if (Path(entry) / "dflint").is_dir()]
@@ -36,7 +39,13 @@ class Client:
         threading.Thread(target=self._read, daemon=True).start()
         made = {"general": {"positionEncodings": list(encodings)}, **(capabilities or {})}
         self.initialized = self.request(
-            "initialize", {"processId": None, "rootUri": self.folder.as_uri(), "capabilities": made}
+            "initialize",
+            {
+                "processId": None,
+                "rootUri": self.folder.as_uri(),
+                "capabilities": made,
+                "initializationOptions": options,
+            },
         )
         self.notify("initialized", {})
 
@@ -105,7 +114,15 @@ class Client:
         if "method" in message and "id" not in message:
             self.notifications.append(message)
         elif "method" in message:
-            self._send({"jsonrpc": "2.0", "id": message["id"], "result": None})
+            self.asked.append(message["method"])
+            result = [self.settings] if message["method"] == "workspace/configuration" else None
+            self._send({"jsonrpc": "2.0", "id": message["id"], "result": result})
+
+    def wait_for(self, method):
+        """Wait until the server has asked for something."""
+        while method not in self.asked:
+            self._other(self._messages.get(timeout=LIMIT))
+        self.asked.remove(method)
 
     def _send(self, message):
         content = json.dumps(message).encode()

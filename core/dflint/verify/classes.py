@@ -120,7 +120,7 @@ _TEST_FOLDER = re.compile(
     r"(?:/.*)?/(?:tests?|__tests__|__mocks__|testdata|e2e|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.tox|\.nox|\.nyc_output)(?:/.*)?"
 )
 _BUILD_OUTPUT = re.compile(
-    r"(?:/.*)?/(?:target/(?:classes|test-classes|generated-[^/]*|maven-[^/]*|surefire-reports|failsafe-reports|site|debug|"
+    r"(?:/.*)?/(?:build/(?:lib|temp|bdist)\.[^/]+|target/(?:classes|test-classes|generated-[^/]*|maven-[^/]*|surefire-reports|failsafe-reports|site|debug|"
     r"(?:[^/]+/)?(?:release|debug)/(?:deps|build|incremental|examples|\.fingerprint|\.cargo-lock|[^/]*\.d)|\.rustc_info\.json|"
     r"CACHEDIR\.TAG|[^/]+\.jar\.original)|CMakeFiles|\.next/cache|\.gradle|\.turbo|\.parcel-cache|\.eslintcache|"
     r"[^/]*\.tsbuildinfo)(?:/.*)?"

@@ -45,6 +45,7 @@ class Documents:
 
     def __init__(self) -> None:
         self.encoding = "utf-16"
+        """Of positions, as agreed with the client."""
         self._open: dict[str, Document] = {}
         self._overrides: dict[str, str] = {}
         self._files = OverlayFileSystem(DiskFileSystem(), self._overrides)
@@ -80,6 +81,14 @@ class Documents:
     def get(self, uri: str) -> Document | None:
         """The open document of a URI."""
         return self._open.get(uri)
+
+    def alone(self) -> Documents:
+        """The same open texts for use in another thread: nothing that is made there is kept here."""
+        made = Documents()
+        made.encoding = self.encoding
+        made._overrides.update(self._overrides)
+        made._registry = self._registry
+        return made
 
     @property
     def uris(self) -> tuple[str, ...]:

@@ -11,7 +11,24 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from dflint.server.documents import Documents
-from dflint.server.features import actions, completion, diagnostics, hover, navigation, outline
+from dflint.server.evidence import Evidence
+from dflint.server.features import (
+    actions,
+    completion,
+    diagnostics,
+    hints,
+    hover,
+    lenses,
+    links,
+    navigation,
+    outline,
+    selection,
+    semantic_tokens,
+    signature,
+    stage_graph,
+    workspace,
+)
+from dflint.server.settings import SECTION, Settings
 from dflint.version import VERSION
 
 if TYPE_CHECKING:
@@ -34,6 +51,10 @@ class Server(LanguageServer):
         self.documents = Documents()
         self.pulls = False
         """Whether the client asks for diagnostics itself; then none are pushed."""
+        self.settings = Settings()
+        self.evidence = Evidence(ThreadPoolExecutor(1, "dflint-evidence"), self._knows_more)
+        self._refreshes_hints = False
+        self._asks_settings = False
         self._shellcheck: ShellCheck | None = None
         self._pool = ThreadPoolExecutor(1, "dflint-shellcheck")
         self._pending: dict[str, asyncio.TimerHandle] = {}
@@ -48,6 +69,42 @@ class Server(LanguageServer):
             pending.cancel()
         loop = asyncio.get_running_loop()
         self._pending[document.uri] = loop.call_later(PAUSE, self._refine, document)
+
+    def look_up(self, document: Document) -> None:
+        """Find out what takes longer: files, sizes, history."""
+        wanted = self.settings.hints
+        if (wanted.sizes or wanted.history) and not document.is_ignore_file:
+            self.evidence.ask(document.uri, self.documents.alone().model(document), wanted.history)
+
+    def _knows_more(self) -> None:
+        if self._refreshes_hints:
+            self.workspace_inlay_hint_refresh(None)
+
+    def begin(self, params: types.InitializeParams) -> None:
+        """Take in what the client can and wants."""
+        capabilities = params.capabilities
+        general = capabilities.general
+        offered = list(general.position_encodings or []) if general is not None else []
+        chosen = self.workspace.position_encoding
+        self.documents.encoding = str(getattr(chosen, "value", chosen))
+        assert self.documents.encoding in ("utf-8", "utf-16", "utf-32"), offered
+        text_document, workspace_ = capabilities.text_document, capabilities.workspace
+        self.pulls = text_document is not None and text_document.diagnostic is not None
+        if workspace_ is not None:
+            self._refreshes_hints = workspace_.inlay_hint is not None and bool(workspace_.inlay_hint.refresh_support)
+            self._asks_settings = bool(workspace_.configuration)
+        self.settings = Settings.of(_plain(params.initialization_options))
+
+    async def read_settings(self, told: object = None) -> None:
+        """Ask the client for its settings, or take those that it told, and show everything by them."""
+        if self._asks_settings:
+            asked = types.ConfigurationParams([types.ConfigurationItem(section=SECTION)])
+            answers = await self.workspace_configuration_async(asked)
+            told = answers[0] if answers else None
+        found = Settings.of(_plain(told))
+        if told is not None and found != self.settings:
+            self.settings = found
+            self._knows_more()
 
     def publish(self, document: Document) -> None:
         """Push what is known of a version, if it is the newest."""
@@ -73,7 +130,7 @@ class Server(LanguageServer):
             gc.collect()
         if document.is_ignore_file or self.documents.get(document.uri) is not document:
             return
-        if "shellcheck" not in self.documents.rule_set(document).rules:
+        if not self.settings.shellcheck or "shellcheck" not in self.documents.rule_set(document).rules:
             return
         loop = asyncio.get_running_loop()
         task = loop.run_in_executor(self._pool, self._with_shellcheck, document)
@@ -120,6 +177,14 @@ def make() -> Server:
     completion.add(server)
     navigation.add(server)
     outline.add(server)
+    links.add(server)
+    selection.add(server)
+    signature.add(server)
+    hints.add(server)
+    lenses.add(server)
+    semantic_tokens.add(server)
+    workspace.add(server)
+    stage_graph.add(server)
     _add_commands(server)
     gc.freeze()  # what was made so far stays
     gc.set_threshold(*GARBAGE_THRESHOLDS)
@@ -129,20 +194,20 @@ def make() -> Server:
 def _add_life_cycle(server: Server) -> None:
     @server.feature(types.INITIALIZE)
     def initialize(params: types.InitializeParams) -> None:
-        general = params.capabilities.general
-        offered = list(general.position_encodings or []) if general is not None else []
-        chosen = server.workspace.position_encoding
-        server.documents.encoding = str(getattr(chosen, "value", chosen))
-        assert server.documents.encoding in ("utf-8", "utf-16", "utf-32"), offered
-        text_document = params.capabilities.text_document
-        server.pulls = text_document is not None and text_document.diagnostic is not None
+        server.begin(params)
+
+    @server.feature(types.INITIALIZED)
+    async def initialized(params: types.InitializedParams) -> None:
+        await server.read_settings()
 
 
 def _add_synchronization(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     async def opened(params: types.DidOpenTextDocumentParams) -> None:
         item = params.text_document
-        server.changed(server.documents.open(item.uri, item.version, item.text))
+        document = server.documents.open(item.uri, item.version, item.text)
+        server.changed(document)
+        server.look_up(document)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
     async def changed(params: types.DidChangeTextDocumentParams) -> None:
@@ -155,6 +220,7 @@ def _add_synchronization(server: Server) -> None:
     async def closed(params: types.DidCloseTextDocumentParams) -> None:
         uri = params.text_document.uri
         server.documents.close(uri)
+        server.evidence.forget(uri)
         if not server.pulls:
             server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
@@ -162,6 +228,9 @@ def _add_synchronization(server: Server) -> None:
     async def saved(params: types.DidSaveTextDocumentParams) -> None:
         server.documents.forget()
         server.publish_all()
+        document = server.documents.get(params.text_document.uri)
+        if document is not None:
+            server.look_up(document)
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
     async def watched(params: types.DidChangeWatchedFilesParams) -> None:
@@ -170,8 +239,20 @@ def _add_synchronization(server: Server) -> None:
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     async def configured(params: types.DidChangeConfigurationParams) -> None:
+        await server.read_settings(params.settings)
         server.documents.forget()
         server.publish_all()
+
+
+def _plain(value: object) -> object:
+    """A value as JSON has it: pygls makes objects of those whose form the protocol leaves open."""
+    if isinstance(value, (list, tuple)) and not hasattr(value, "_asdict"):
+        return [_plain(item) for item in value]
+    if hasattr(value, "_asdict"):
+        return {name: _plain(item) for name, item in value._asdict().items()}
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    return value
 
 
 def _add_commands(server: Server) -> None:

@@ -1,0 +1,215 @@
+"""Links, selection, signatures, hints, lenses, tokens, workspace symbols and diagnostics, by the real process."""
+
+import subprocess
+
+import pytest
+from server.client import Client
+
+from dflint.server.features.semantic_tokens import TYPES
+
+TEXT = """\
+# syntax=docker/dockerfile:1
+ARG TAG=12
+FROM debian:${TAG} AS base
+WORKDIR /app
+COPY data.txt src /app/
+RUN apt-get update && \\
+    echo "$HOME" > x
+FROM base
+COPY --from=base /app /srv
+CMD ["cat", "/srv/data.txt"]
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "data.txt").write_text("12345")
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "a").write_text("1" * 2000)
+    (tmp_path / "Dockerfile").write_text(TEXT)
+    return tmp_path
+
+
+@pytest.fixture
+def client(folder):
+    options = {"hints": {"history": False}, "lenses": True}
+    capabilities = {"workspace": {"inlayHint": {"refreshSupport": True}}}
+    with Client(folder, capabilities, options=options) as made:
+        made.open("Dockerfile", TEXT)
+        yield made
+
+
+def shown(client, text, place):
+    lines = text.split("\n")
+    assert place["start"]["line"] == place["end"]["line"]
+    return lines[place["start"]["line"]][place["start"]["character"] : place["end"]["character"]]
+
+
+def document(client, **more):
+    return {"textDocument": {"uri": client.uri("Dockerfile")}, **more}
+
+
+def test_links_lead_to_pages_and_files(client, folder):
+    found = client.request("textDocument/documentLink", document(client))
+    targets = {shown(client, TEXT, link["range"]): link["target"] for link in found}
+    assert targets == {
+        "debian:${TAG}": "https://hub.docker.com/_/debian",
+        "data.txt": (folder / "data.txt").as_uri(),
+    }
+
+
+def test_selection_grows_from_word_to_file(client):
+    place = {"line": 5, "character": 14}  # update
+    (one,) = client.request("textDocument/selectionRange", document(client, positions=[place]))
+    spans = []
+    while one is not None:
+        spans.append((one["range"]["start"]["line"], one["range"]["end"]["line"], one["range"]["start"]["character"]))
+        one = one.get("parent")
+    assert spans[0] == (5, 5, 12)
+    assert spans[1] == (5, 5, 4)
+    assert spans[-1] == (0, 10, 0)
+    assert spans == sorted(spans, key=lambda span: span[1] - span[0])
+
+
+@pytest.mark.parametrize(
+    ("line", "label", "active"),
+    [
+        ("FROM ", "image[:tag]", 1),
+        ("FROM debian ", "[AS", 2),
+        ("COPY --ch", "[--from=stage] [--chown=user:group] [--chmod=mode]", 0),
+        ("COPY a ", "target", 2),
+        ("COPY ", "source...", 1),
+        ("WORKDIR ", "path", 0),
+    ],
+)
+def test_signature_follows_the_cursor(folder, line, label, active):
+    with Client(folder) as client:
+        text = f"FROM debian\n{line}\n"
+        client.open("Dockerfile", text)
+        found = client.request("textDocument/signatureHelp", client.at("Dockerfile", 1, len(line)))
+        signature = found["signatures"][0]
+        start, end = signature["parameters"][active]["label"]
+        assert (found["activeParameter"], signature["label"][start:end]) == (active, label)
+
+
+def hints(client):
+    whole = {"start": {"line": 0, "character": 0}, "end": {"line": 99, "character": 0}}
+    return [h["label"] for h in client.request("textDocument/inlayHint", document(client, range=whole))]
+
+
+def test_hints_tell_values_and_sizes(client):
+    client.wait_for("workspace/inlayHint/refresh")
+    assert hints(client) == ["=12", "2 files, 2.0 kB"]
+
+
+def test_hints_tell_the_history(folder):
+    def git(*words):
+        subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b", *words], cwd=folder, check=True)
+
+    git("init", "-q")
+    for number in range(3):
+        (folder / "data.txt").write_text(str(number))
+        git("add", ".")
+        git("commit", "-qm", "x")
+    with Client(folder, {"workspace": {"inlayHint": {"refreshSupport": True}}}) as client:
+        client.open("Dockerfile", TEXT)
+        client.wait_for("workspace/inlayHint/refresh")
+        assert hints(client)[1].endswith("ran anew in 2 of 2 commits")
+
+
+def test_settings_are_read_again(folder):
+    capabilities = {"workspace": {"configuration": True, "inlayHint": {"refreshSupport": True}}}
+    with Client(
+        folder, capabilities, settings={"hints": {"variables": False, "sizes": False, "history": False}}
+    ) as client:
+        client.open("Dockerfile", TEXT)
+        client.wait_for("workspace/configuration")
+        assert hints(client) == []
+        client.settings = {"hints": {"sizes": False, "history": False}}
+        client.notify("workspace/didChangeConfiguration", {"settings": None})
+        client.wait_for("workspace/configuration")
+        assert hints(client) == ["=12"]
+
+
+def test_lenses_are_for_clients_with_the_commands(client, folder):
+    found = client.request("textDocument/codeLens", document(client))
+    assert [lens["command"]["title"] for lens in found] == ["Optimize", "Build preview", "Show cache"]
+    assert {lens["command"]["arguments"][0] for lens in found} == {client.uri("Dockerfile")}
+    with Client(folder) as other:
+        other.open("Dockerfile", TEXT)
+        assert other.request("textDocument/codeLens", document(other)) == []
+
+
+def decoded(text, data):
+    line = column = 0
+    lines = text.split("\n")
+    for at in range(0, len(data), 5):
+        down, right, length, kind, _ = data[at : at + 5]
+        column = right if down else column + right
+        line += down
+        yield lines[line][column : column + length], TYPES[kind]
+
+
+def test_tokens_name_each_word(client):
+    found = list(decoded(TEXT, client.request("textDocument/semanticTokens/full", document(client))["data"]))
+    assert found[:7] == [
+        ("# syntax=docker/dockerfile:1", "macro"), ("ARG", "keyword"), ("TAG", "variable"), ("12", "string"),
+        ("FROM", "keyword"), ("debian:", "namespace"), ("${TAG}", "variable"),
+    ]  # fmt: skip
+    assert {("apt-get", "function"), ("&&", "operator"), ("$HOME", "variable"), ("--from", "parameter")} <= set(found)
+    assert found.count(("base", "class")) == 3
+
+
+def test_token_changes_make_the_new_tokens(client):
+    first = client.request("textDocument/semanticTokens/full", document(client))
+    place = {"start": {"line": 3, "character": 8}, "end": {"line": 3, "character": 12}}
+    client.change("Dockerfile", 2, (place, "/elsewhere\nUSER me"))
+    asked = document(client, previousResultId=first["resultId"])
+    changed = client.request("textDocument/semanticTokens/full/delta", asked)
+    data = list(first["data"])
+    for edit in changed["edits"]:
+        data[edit["start"] : edit["start"] + edit["deleteCount"]] = edit.get("data", [])
+    assert data == client.request("textDocument/semanticTokens/full", document(client))["data"]
+    assert data != first["data"]
+
+
+def test_tokens_of_a_range_are_those_of_the_whole(client):
+    place = {"start": {"line": 4, "character": 0}, "end": {"line": 5, "character": 0}}
+    part = client.request("textDocument/semanticTokens/range", document(client, range=place))["data"]
+    whole = client.request("textDocument/semanticTokens/full", document(client))["data"]
+    assert next(decoded(TEXT, part)) == ("COPY", "keyword")
+    assert set(decoded(TEXT, part)) < set(decoded(TEXT, whole))
+
+
+def test_stages_of_the_workspace(client, folder):
+    (folder / "api").mkdir()
+    (folder / "api" / "Dockerfile").write_text("FROM golang:1.22 AS compile\nFROM scratch\n")
+    found = client.request("workspace/symbol", {"query": "cmp"})
+    assert [(s["name"], s["containerName"], s["location"]["uri"]) for s in found] == [
+        ("compile", "golang:1.22", (folder / "api" / "Dockerfile").as_uri())
+    ]
+    assert len(client.request("workspace/symbol", {"query": ""})) == 4
+
+
+def test_diagnostics_of_files_that_are_not_open(client, folder):
+    (folder / "other.Dockerfile").write_text("FROM debian:latest\nMAINTAINER me\n")
+    first = client.request("workspace/diagnostic", {"previousResultIds": []})["items"]
+    assert [item["uri"] for item in first] == [(folder / "other.Dockerfile").as_uri()]
+    assert first[0]["kind"] == "full" and len(first[0]["items"]) >= 2
+    known = [{"uri": first[0]["uri"], "value": first[0]["resultId"]}]
+    (again,) = client.request("workspace/diagnostic", {"previousResultIds": known})["items"]
+    assert again["kind"] == "unchanged"
+
+
+def test_stage_graph(client):
+    asked = {"command": "dflint.stageGraph", "arguments": [client.uri("Dockerfile")]}
+    found = client.request("workspace/executeCommand", asked)
+    nodes = [(node["id"], node["name"]) for node in found["nodes"]]
+    assert nodes == [
+        (0, "base"),
+        (1, "stage 1"),
+        ("debian:${TAG}", "debian:${TAG}"),
+    ]
+    assert [(e["from"], e["to"], e["kind"]) for e in found["edges"]] == [
+        ("debian:${TAG}", 0, "from"), (0, 1, "from"), (0, 1, "copy"),
+    ]  # fmt: skip
