@@ -22,7 +22,8 @@ PLAIN = "debian:12"
 """The one that all others are made of."""
 
 BASES = {
-    "debian": ("debian:12", "debian:12-slim", "debian:bookworm", "debian:bookworm-slim"),
+    "debian": ("debian:12", "debian:bookworm"),
+    "debian-slim": ("debian:12-slim", "debian:bookworm-slim"),
     "gcc": ("gcc:12",),
     "python-slim": ("python:3.11-slim",),
     "python": ("python:3.11",),
@@ -47,6 +48,14 @@ DOCKERFILE = r"""
 ARG PLAIN
 FROM ${PLAIN} AS debian
 
+FROM debian AS slimmed
+RUN cd /usr/share && rm -rf doc/* man/* info/* locale/* lintian/* groff/* linda/* && \
+    printf 'path-exclude /usr/share/%s/*\n' doc man info locale lintian groff linda > /etc/dpkg/dpkg.cfg.d/no-documents
+
+FROM scratch AS debian-slim
+COPY --from=slimmed / /
+CMD ["bash"]
+
 FROM debian AS lists
 RUN apt-get update
 
@@ -55,7 +64,7 @@ RUN --mount=from=lists,source=/var/lib/apt/lists,target=/var/lib/apt/lists \
     --mount=type=cache,target=/var/cache/apt,sharing=locked \
     apt-get install -y --no-install-recommends gcc g++ libc6-dev make
 
-FROM debian AS python-slim
+FROM debian-slim AS python-slim
 RUN --mount=from=lists,source=/var/lib/apt/lists,target=/var/lib/apt/lists \
     --mount=type=cache,target=/var/cache/apt,sharing=locked \
     apt-get install -y --no-install-recommends python3 && ln -s python3 /usr/bin/python
@@ -69,7 +78,7 @@ RUN --mount=from=lists,source=/var/lib/apt/lists,target=/var/lib/apt/lists \
 ENV PYTHON_VERSION=3.11
 CMD ["python3"]
 
-FROM debian AS node-slim
+FROM debian-slim AS node-slim
 RUN --mount=from=lists,source=/var/lib/apt/lists,target=/var/lib/apt/lists \
     --mount=type=cache,target=/var/cache/apt,sharing=locked \
     apt-get install -y --no-install-recommends nodejs
@@ -102,7 +111,7 @@ RUN --mount=from=lists,source=/var/lib/apt/lists,target=/var/lib/apt/lists \
     --mount=type=cache,target=/var/cache/apt,sharing=locked \
     apt-get install -y --no-install-recommends openjdk-17-jdk-headless
 
-FROM debian AS ruby-slim
+FROM debian-slim AS ruby-slim
 RUN --mount=from=lists,source=/var/lib/apt/lists,target=/var/lib/apt/lists \
     --mount=type=cache,target=/var/cache/apt,sharing=locked \
     apt-get install -y --no-install-recommends ruby
@@ -116,23 +125,26 @@ RUN --mount=from=lists,source=/var/lib/apt/lists,target=/var/lib/apt/lists \
 ENV RUBY_VERSION=3.1
 CMD ["irb"]
 
-FROM debian AS php
+FROM debian-slim AS php
 RUN --mount=from=lists,source=/var/lib/apt/lists,target=/var/lib/apt/lists \
     --mount=type=cache,target=/var/cache/apt,sharing=locked \
     apt-get install -y --no-install-recommends php-cli
 ENV PHP_VERSION=8.2
 CMD ["php", "-a"]
 
-FROM debian AS perl-slim
+FROM debian-slim AS perl-slim
 RUN --mount=from=lists,source=/var/lib/apt/lists,target=/var/lib/apt/lists \
     --mount=type=cache,target=/var/cache/apt,sharing=locked \
     apt-get install -y --no-install-recommends perl
 CMD ["perl"]
 
 FROM gcc AS perl
+RUN --mount=from=lists,source=/var/lib/apt/lists,target=/var/lib/apt/lists \
+    --mount=type=cache,target=/var/cache/apt,sharing=locked \
+    apt-get install -y --no-install-recommends perl
 CMD ["perl"]
 
-FROM debian AS nginx
+FROM debian-slim AS nginx
 RUN --mount=from=lists,source=/var/lib/apt/lists,target=/var/lib/apt/lists \
     --mount=type=cache,target=/var/cache/apt,sharing=locked \
     apt-get install -y --no-install-recommends nginx-light && rm -rf /var/www/html /etc/nginx/sites-enabled/default && \

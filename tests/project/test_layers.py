@@ -20,6 +20,7 @@ LAYERS = (
     ("dflint.source",),
     ("dflint.syntax",),
     ("dflint.files", "dflint.findings", "dflint.discovery"),
+    ("dflint.formatting",),
     ("dflint.shell",),
     ("dflint.packages",),
     ("dflint.context", "dflint.history"),

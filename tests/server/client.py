@@ -96,6 +96,19 @@ class Client:
     def at(self, name, line, character, **more):
         return {"textDocument": {"uri": self.uri(name)}, "position": {"line": line, "character": character}, **more}
 
+    @staticmethod
+    def applied(text, edits):
+        """A text after edits; for texts of which a character is one unit."""
+        lines = text.split("\n")
+
+        def offset(place):
+            return sum(len(line) + 1 for line in lines[: place["line"]]) + place["character"]
+
+        for edit in sorted(edits, key=lambda one: -offset(one["range"]["start"])):
+            start, end = offset(edit["range"]["start"]), offset(edit["range"]["end"])
+            text = text[:start] + edit["newText"] + text[end:]
+        return text
+
     def diagnostics(self, name, version):
         """The diagnostics that are pushed for a version."""
         while True:

@@ -213,3 +213,33 @@ def test_stage_graph(client):
     assert [(e["from"], e["to"], e["kind"]) for e in found["edges"]] == [
         ("debian:${TAG}", 0, "from"), (0, 1, "from"), (0, 1, "copy"),
     ]  # fmt: skip
+
+
+OPTIONS = {"tabSize": 4, "insertSpaces": True}
+
+
+def test_formatting(folder):
+    text = "from debian\nrun  a \n  workdir   /x"
+    with Client(folder) as client:
+        client.open("Dockerfile", text)
+        whole = client.request("textDocument/formatting", document(client, options=OPTIONS))
+        assert client.applied(text, whole) == "FROM debian\nRUN a\nWORKDIR /x\n"
+        place = {"start": {"line": 1, "character": 0}, "end": {"line": 1, "character": 3}}
+        part = client.request("textDocument/rangeFormatting", document(client, options=OPTIONS, range=place))
+        assert client.applied(text, part) == "from debian\nRUN a\n  workdir   /x"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "indent"),
+    [
+        ("FROM debian\nRUN a \\\n", 2, "    "),
+        ("FROM debian\nRUN a \\\n  b \\\n", 3, "  "),
+        ("FROM debian\nRUN a\n", 2, None),
+    ],
+)
+def test_next_line_is_indented(folder, text, line, indent):
+    with Client(folder) as client:
+        client.open("Dockerfile", text)
+        asked = client.at("Dockerfile", line, 0, ch="\n", options=OPTIONS)
+        found = client.request("textDocument/onTypeFormatting", asked)
+        assert [edit["newText"] for edit in found] == ([] if indent is None else [indent])

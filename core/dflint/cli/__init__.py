@@ -16,6 +16,7 @@ STARTED = time_ns()
 """When the code of this process began to be read."""
 
 COMMANDS = {
+    "format": "lay Dockerfiles out: white space and the case of keywords",
     "ignore": "write or improve a .dockerignore from what is in the build context",
     "cache": "tell how often each step would have run again, by the git history",
     "lint": "lint and fix Dockerfiles; what runs when no command is named",

@@ -16,6 +16,7 @@ from dflint.server.features import (
     actions,
     completion,
     diagnostics,
+    formatting,
     hints,
     hover,
     lenses,
@@ -185,6 +186,7 @@ def make() -> Server:
     semantic_tokens.add(server)
     workspace.add(server)
     stage_graph.add(server)
+    formatting.add(server)
     _add_commands(server)
     gc.freeze()  # what was made so far stays
     gc.set_threshold(*GARBAGE_THRESHOLDS)
