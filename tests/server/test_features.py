@@ -243,3 +243,42 @@ def test_next_line_is_indented(folder, text, line, indent):
         asked = client.at("Dockerfile", line, 0, ch="\n", options=OPTIONS)
         found = client.request("textDocument/onTypeFormatting", asked)
         assert [edit["newText"] for edit in found] == ([] if indent is None else [indent])
+
+
+def actions(client, kind, line):
+    place = {"start": {"line": line, "character": 0}, "end": {"line": line, "character": 1}}
+    context = {"diagnostics": [], "only": [kind]}
+    return client.request("textDocument/codeAction", document(client, range=place, context=context))
+
+
+def test_refactorings(client):
+    found = {action["kind"]: action for action in actions(client, "refactor", 5)}
+    assert set(found) == {f"refactor.rewrite.dflint.{name}" for name in ("splitRun", "heredoc", "multiStage")}
+    edits = found["refactor.rewrite.dflint.splitRun"]["edit"]["changes"][client.uri("Dockerfile")]
+    assert 'RUN apt-get update\nRUN echo "$HOME" > x\n' in client.applied(TEXT, edits)
+
+
+def test_rewrite_to_stages_is_shown_before_it_is_made(folder):
+    text = 'FROM golang:1.22\nWORKDIR /src\nCOPY . .\nRUN go build -o /app .\nCMD ["/app"]\n'
+    (folder / "go.mod").write_text("module a\n")
+    capabilities = {"workspace": {"workspaceEdit": {"changeAnnotationSupport": {}}}}
+    with Client(folder, capabilities) as client:
+        client.open("Dockerfile", text)
+        (action,) = actions(client, "refactor.rewrite.dflint.multiStage", 0)
+        edit = client.request("codeAction/resolve", action)["edit"]
+        (change,) = edit["documentChanges"]
+        assert edit["changeAnnotations"]["dflint.multiStage"]["needsConfirmation"] is True
+        assert {one["annotationId"] for one in change["edits"]} == {"dflint.multiStage"}
+        assert "COPY --from=build /app /app" in client.applied(text, change["edits"])
+
+
+def test_ignore_file_is_made(folder):
+    (folder / "node_modules").mkdir()
+    (folder / "node_modules" / "x.js").write_text("1")
+    (folder / "package.json").write_text("{}")
+    with Client(folder) as client:
+        client.open("Dockerfile", "FROM node:20\nCOPY . /app\nRUN npm ci\n")
+        (action,) = actions(client, "source.dflint.ignoreFile", 0)
+        create, change = client.request("codeAction/resolve", action)["edit"]["documentChanges"]
+        assert (create["kind"], create["uri"]) == ("create", (folder / ".dockerignore").as_uri())
+        assert "node_modules" in change["edits"][0]["newText"]

@@ -108,11 +108,11 @@ class ShellFormCommand(Rule):
             message = "HEALTHCHECK in shell form needs a shell in the image"
         else:
             message = f"{instruction.name} in shell form: a shell stands between the program and its signals"
-        yield self.finding(text, message, _fix(instruction, model))
+        yield self.finding(text, message, exec_form(instruction, model))
 
 
-def _fix(instruction: CommandInstruction, model: Model) -> Fix | None:
-    """Put each word into double quotes where it stands."""
+def exec_form(instruction: CommandInstruction, model: Model) -> Fix | None:
+    """Put each word into double quotes where it stands; None if a shell is needed."""
     command = _plain_command(instruction, model)
     if command is None:
         return None

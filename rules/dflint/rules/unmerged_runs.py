@@ -182,7 +182,7 @@ class UnmergedRuns(Rule):
                 group = kinds
             else:
                 group = group | kinds - {"cheap"} if group != {"cheap"} else kinds
-                fix = _fix(before, instruction, model)
+                fix = joining(before, instruction, model)
                 yield self.finding(
                     instruction.keyword, "this RUN can be joined to the one above, it makes a layer more", fix
                 )
@@ -209,7 +209,8 @@ def _same_flags(one: Run, other: Run) -> bool:
     return [(f.name, f.text) for f in one.flags] == [(f.name, f.text) for f in other.flags]
 
 
-def _fix(before: Run, after: Run, model: Model) -> Fix | None:
+def joining(before: Run, after: Run, model: Model) -> Fix | None:
+    """The fix that joins two RUNs that follow each other; None if that might change what they do."""
     first, second = model.script_of(before), model.script_of(after)
     if first is None or second is None or after.shell_text is None:
         return None

@@ -54,6 +54,8 @@ class Server(LanguageServer):
         """Whether the client asks for diagnostics itself; then none are pushed."""
         self.settings = Settings()
         self.evidence = Evidence(ThreadPoolExecutor(1, "dflint-evidence"), self._knows_more)
+        self.annotates = False
+        """Whether the client shows annotated changes before it makes them."""
         self._refreshes_hints = False
         self._asks_settings = False
         self._shellcheck: ShellCheck | None = None
@@ -94,6 +96,8 @@ class Server(LanguageServer):
         if workspace_ is not None:
             self._refreshes_hints = workspace_.inlay_hint is not None and bool(workspace_.inlay_hint.refresh_support)
             self._asks_settings = bool(workspace_.configuration)
+            edits = workspace_.workspace_edit
+            self.annotates = edits is not None and edits.change_annotation_support is not None
         self.settings = Settings.of(_plain(params.initialization_options))
 
     async def read_settings(self, told: object = None) -> None:

@@ -24,11 +24,16 @@ _SKIPPED = frozenset((
     ".venv",
     "venv", "target", ".github", "e2e", "fixtures", "testdata", "scripts", "cypress",
 ))  # fmt: skip
+_WORDS = frozenset(("file", "patch"))
 _STARTS = re.compile(
     r"subprocess|os\.system|popen|shutil\.which|child_process|execa|shelljs|\bspawn|exec\.Command|Command::new|"
-    r"ProcessBuilder|\.exec\(|shell_exec|proc_open|passthru|\bsystem\s*\(|Open3|%x|`|Process\.Start|execvp|execlp|execl\b",
+    r"ProcessBuilder|\.exec\(|shell_exec|proc_open|passthru|\bsystem\s*\(|Open3|Process\.Start|execvp|execlp|execl\b",
     re.IGNORECASE,
 )
+
+_BACKTICKS = re.compile(r"`[^`\n]+`|%x")
+"""What starts a program in these languages alone."""
+_WITH_BACKTICKS = (".rb", ".erb", ".pl", ".php", ".sh")
 
 
 def source_programs(context: BuildContext, wanted: Collection[str]) -> tuple[ProgramUse, ...]:
@@ -41,10 +46,9 @@ def source_programs(context: BuildContext, wanted: Collection[str]) -> tuple[Pro
 
 
 def _found(context: BuildContext, wanted: Collection[str]) -> Iterator[ProgramUse]:
-    names = "|".join(sorted(map(re.escape, wanted), key=len, reverse=True))
-    if not names:
+    if not wanted:
         return
-    named = re.compile(rf"""["'`](?:/usr/bin/|/usr/local/bin/|/bin/)?({names})(?=["'`\s])""")
+    named = _pattern(wanted)
     seen: set[str] = set()
     size = 0
     for number, entry in enumerate(_sources(context)):
@@ -55,12 +59,24 @@ def _found(context: BuildContext, wanted: Collection[str]) -> Iterator[ProgramUs
             text = context.read(entry.path)
         except (OSError, UnicodeError):
             continue
-        if not _STARTS.search(text):
+        if not (_STARTS.search(text) or (entry.path.endswith(_WITH_BACKTICKS) and _BACKTICKS.search(text))):
             continue
         for match in named.finditer(text):
             if match[1] not in seen:
                 seen.add(match[1])
                 yield ProgramUse(match[1], f"{entry.path} starts {match[1]}")
+
+
+def _pattern(wanted: Collection[str]) -> re.Pattern[str]:
+    """A program's name at the start of a string; one that is a plain word must look more like a command."""
+    places = r"(?:/usr/bin/|/usr/local/bin/|/bin/)"
+    names = "|".join(sorted((re.escape(name) for name in wanted), key=len, reverse=True))
+    words = "|".join(name for name in sorted(wanted) if name in _WORDS)
+    text = rf"""["'`]{places}?({names})(?=["'`\s])"""
+    if words:
+        is_command = rf"""["'`]{places}(?:{words})\b|(?<=\[)\s*["'](?:{words})["']\s*,|["'`](?:{words})\s+[-./]"""
+        text = rf"""(?:(?!["'`](?:{words})\b)|(?={is_command})){text}"""
+    return re.compile(text)
 
 
 def _sources(context: BuildContext) -> Iterator[ContextEntry]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
 from dflint.linter.fixer import compatible, fix_text
+from dflint.server.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,8 +18,10 @@ if TYPE_CHECKING:
     from dflint.server.process import Server
 
 FIX_ALL = "source.fixAll.dflint"
+REWRITE = "refactor.rewrite.dflint"
 _KINDS: list[types.CodeActionKind | str] = [
     types.CodeActionKind.QuickFix, FIX_ALL, types.CodeActionKind.SourceFixAll, types.CodeActionKind.RefactorRewrite,
+    types.CodeActionKind.Source,
 ]  # fmt: skip
 
 
@@ -39,9 +43,14 @@ def add(server: Server) -> None:
         document = server.documents.get(data["uri"]) if isinstance(data, dict) else None
         if document is None or document.version != data["version"]:
             return action
+        if data["what"] == "ignore-file":
+            action.edit = _ignore_file(server, document)
+            return action
         text = _fixed(server, document) if data["what"] == "fix-all" else _in_stages(server, document)
         if text is not None:
             action.edit = _whole(document, text)
+            if data["what"] == "stages" and server.annotates:
+                action.edit = _annotated(document, action.edit)
         return action
 
 
@@ -72,9 +81,20 @@ def _actions(server: Server, document: Document, place: types.Range) -> Iterator
             "Fix all that dflint can fix safely", FIX_ALL, data=_later(document, "fix-all"),
         )  # fmt: skip
     if not document.is_ignore_file:
-        yield types.CodeAction(
-            "Rewrite to multi-stage form", types.CodeActionKind.RefactorRewrite, data=_later(document, "stages")
-        )
+        yield from _refactorings(server, document, start, end)
+        yield types.CodeAction("Rewrite to multi-stage form", f"{REWRITE}.multiStage", data=_later(document, "stages"))
+        if document.path != document.uri:
+            title = "Create or improve the .dockerignore"
+            yield types.CodeAction(title, "source.dflint.ignoreFile", data=_later(document, "ignore-file"))
+
+
+def _refactorings(server: Server, document: Document, start: int, end: int) -> Iterator[types.CodeAction]:
+    from dflint.optimizer.refactorings import refactorings_at
+
+    for offer in refactorings_at(server.documents.model(document), start, end):
+        edits = [types.TextEdit(document.text.range(e.start, e.end), e.text) for e in offer.edits]
+        edit = types.WorkspaceEdit(changes={document.uri: edits})
+        yield types.CodeAction(offer.title, f"{REWRITE}.{offer.kind}", edit=edit)
 
 
 def _later(document: Document, what: str) -> dict[str, Any]:
@@ -134,6 +154,42 @@ def _in_stages(server: Server, document: Document) -> str | None:
     from dflint.optimizer.rewriting import in_stages
 
     return in_stages(server.documents.model(document))
+
+
+def _ignore_file(server: Server, document: Document) -> types.WorkspaceEdit | None:
+    """The ignore file made, or what is there replaced; None if nothing would change."""
+    from dflint.waste.proposal import propose
+
+    model = server.documents.model(document)
+    context = model.context
+    if context is None:
+        return None
+    proposal = propose(context, [model])
+    path = context.ignore_path or f"{context.root}/.dockerignore"
+    old = proposal.old or ""
+    if proposal.new == old:
+        return None
+    uri = Path(path).absolute().as_uri()
+    whole = Text(old, server.documents.encoding).range(0, len(old))
+    edit = types.TextDocumentEdit(
+        types.OptionalVersionedTextDocumentIdentifier(uri), [types.TextEdit(whole, proposal.new)]
+    )
+    if context.ignore_path:
+        return types.WorkspaceEdit(document_changes=[edit])
+    create = types.CreateFile(uri, options=types.CreateFileOptions(ignore_if_exists=True))
+    return types.WorkspaceEdit(document_changes=[create, edit])
+
+
+def _annotated(document: Document, edit: types.WorkspaceEdit) -> types.WorkspaceEdit:
+    """The same, as a change that the client shows before it is made."""
+    name = "dflint.multiStage"
+    told = types.ChangeAnnotation(
+        "Rewrite to multi-stage form", True, "Not proven by the files alone: dflint optimize --verify builds it."
+    )
+    edits = [types.AnnotatedTextEdit(name, e.range, e.new_text) for e in (edit.changes or {})[document.uri]]
+    identifier = types.OptionalVersionedTextDocumentIdentifier(document.uri, document.version)
+    change = types.TextDocumentEdit(identifier, edits)
+    return types.WorkspaceEdit(document_changes=[change], change_annotations={name: told})
 
 
 def _whole(document: Document, text: str) -> types.WorkspaceEdit:

@@ -1,0 +1,1 @@
+int longest(const char *path, char *word, int size);

@@ -1,0 +1,3 @@
+import { render } from "./view.js";
+
+document.getElementById("root").textContent = render("front end");

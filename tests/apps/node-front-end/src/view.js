@@ -1,0 +1,3 @@
+export function render(name) {
+  return `bundled ${name}`;
+}

@@ -1,0 +1,3 @@
+{
+  "targets": [{ "target_name": "sum", "sources": ["sum.c"] }]
+}

@@ -1,0 +1,3 @@
+const { sum } = require("bindings")("sum");
+
+console.log(`native sum: ${sum(19, 23)}`);

@@ -1,0 +1,3 @@
+from fastsum._native import total
+
+__all__ = ["total"]

@@ -1,0 +1,3 @@
+from fastsum import total
+
+print("fast total", total(range(100)))

@@ -1,0 +1,2 @@
+#!/bin/sh
+dot -Tplain graph.dot | grep '^node'

@@ -1,0 +1,4 @@
+#!/bin/bash
+set -e
+envsubst < /app/app.conf.template > /tmp/app.conf
+exec "$@"
