@@ -42,6 +42,7 @@ PAUSE = 0.15
 GARBAGE_THRESHOLDS = (100_000, 50, 1_000)
 """Of the collector: a full collection takes longer than linting, so it is made when nobody types."""
 COMMAND_OPTIMIZE = "dflint.optimize"
+COMMAND_TEXT = "dflint.text"
 
 
 class Server(LanguageServer):
@@ -262,6 +263,12 @@ def _plain(value: object) -> object:
 
 
 def _add_commands(server: Server) -> None:
+    @server.command(COMMAND_TEXT)
+    def text(uri: str) -> str | None:
+        """The text of an open document, as the server has it: what a client can compare with its own."""
+        document = server.documents.get(uri)
+        return None if document is None else document.text.text
+
     @server.command(COMMAND_OPTIMIZE)
     def optimize(uri: str) -> dict[str, Any] | None:
         """The optimized text of an open document, with what was changed and what not."""
