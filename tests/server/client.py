@@ -66,20 +66,37 @@ class Client:
     def uri(self, name):
         return (self.folder / name).as_uri()
 
-    def request(self, method, params):
+    def request(self, method, params, limit=LIMIT):
         """The result of a request, as plain data; it must fit the protocol's type. Errors raise."""
+        result = self.result(self.begin(method, params), limit)
+        if method in types.METHOD_TO_TYPES:
+            answer = {"jsonrpc": "2.0", "id": self._number, "result": result}
+            CONVERTER.structure(answer, types.METHOD_TO_TYPES[method][1])
+        return result
+
+    def begin(self, method, params):
+        """Send a request; its number."""
         self._number += 1
-        number = self._number
-        self._send({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
+        self._send({"jsonrpc": "2.0", "id": self._number, "method": method, "params": params})
+        return self._number
+
+    def result(self, number, limit=LIMIT):
+        """What is answered to a request."""
         while True:
-            message = self._messages.get(timeout=LIMIT)
+            message = self._messages.get(timeout=limit)
             if message.get("id") == number and "method" not in message:
                 if "error" in message:
                     raise RuntimeError(message["error"])
-                if method in types.METHOD_TO_TYPES:
-                    CONVERTER.structure(message, types.METHOD_TO_TYPES[method][1])
                 return message["result"]
             self._other(message)
+
+    def progress_token(self):
+        """The token of work that has begun."""
+        while True:
+            for message in self.notifications:
+                if message["method"] == "$/progress":
+                    return message["params"]["token"]
+            self._other(self._messages.get(timeout=LIMIT))
 
     def notify(self, method, params):
         self._send({"jsonrpc": "2.0", "method": method, "params": params})

@@ -11,13 +11,13 @@ EDITS = 10_000
 PIECES = [
     "FROM debian:12 AS a\n", "run apt-get update && apt-get install -y curl\n",
     "COPY . /app\n", "ENV A=é B=😀\n", "\n",
-    "ARG X=${A}\n", "RUN <<EOF\n", "EOF\n", "# dflint ignore=all\n", "\\\n", "$", "{", '"', "'", " ", "CMD [", "]", "--from=",
+    "ARG X=${A}\n", "RUN <<EOF\n", "EOF\n", "# dflint ignore=all\n", "\\\n", "$", "{", '"', "'", " ",
+    "CMD [", "]", "--from=",
     "LABEL a=b\n", "\r\n", "\t", "😀", "&& ", "HEALTHCHECK CMD x\n", "a" * 40, "USER 0\n",
 ]  # fmt: skip
 REQUESTS = (
-    "hover", "completion", "documentSymbol", "foldingRange", "codeAction", "semanticTokens/full", "definition", "inlayHint",
-    "documentLink",
-    "selectionRange", "signatureHelp", "formatting", "codeLens", "diagnostic",
+    "hover", "completion", "documentSymbol", "foldingRange", "codeAction", "semanticTokens/full", "definition",
+    "inlayHint", "documentLink", "selectionRange", "signatureHelp", "formatting", "codeLens", "diagnostic",
 )  # fmt: skip
 
 

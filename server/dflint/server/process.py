@@ -14,6 +14,7 @@ from dflint.server.documents import Documents
 from dflint.server.evidence import Evidence
 from dflint.server.features import (
     actions,
+    builds,
     completion,
     diagnostics,
     formatting,
@@ -57,6 +58,8 @@ class Server(LanguageServer):
         self.evidence = Evidence(ThreadPoolExecutor(1, "dflint-evidence"), self._knows_more)
         self.annotates = False
         """Whether the client shows annotated changes before it makes them."""
+        self.shows_progress = False
+        """Whether the client shows work that the server begins."""
         self._refreshes_hints = False
         self._asks_settings = False
         self._shellcheck: ShellCheck | None = None
@@ -94,6 +97,8 @@ class Server(LanguageServer):
         assert self.documents.encoding in ("utf-8", "utf-16", "utf-32"), offered
         text_document, workspace_ = capabilities.text_document, capabilities.workspace
         self.pulls = text_document is not None and text_document.diagnostic is not None
+        window = capabilities.window
+        self.shows_progress = window is not None and bool(window.work_done_progress)
         if workspace_ is not None:
             self._refreshes_hints = workspace_.inlay_hint is not None and bool(workspace_.inlay_hint.refresh_support)
             self._asks_settings = bool(workspace_.configuration)
@@ -192,6 +197,7 @@ def make() -> Server:
     workspace.add(server)
     stage_graph.add(server)
     formatting.add(server)
+    builds.add(server)
     _add_commands(server)
     gc.freeze()  # what was made so far stays
     gc.set_threshold(*GARBAGE_THRESHOLDS)
