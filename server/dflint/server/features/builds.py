@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -58,7 +59,11 @@ async def _answer(
     if rewrite is not None:
         (folder / "Dockerfile").write_bytes(files.encoded(rewrite))
         arguments += ["--rewrite", str(folder / "Dockerfile")]
-    return await _Work(server, title).run(arguments, folder / "report.html")
+    try:
+        return await _Work(server, title).run(arguments, folder / "report.html")
+    finally:
+        if not (folder / "report.html").exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _problem(document: Document | None) -> str:
