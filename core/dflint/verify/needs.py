@@ -25,6 +25,7 @@ _USELESS_IN_PACKAGES = frozenset((
 _VETOED_BY_BUILDS = frozenset(
     ("package cache", "sources", "build files", "build output", "toolchain", "tests", "package manager configuration")
 )
+_FETCHING_RUNNERS = frozenset(("deno", "bun"))
 _MANAGERS = frozenset((
     "npm", "npx", "yarn", "pnpm", "pip", "pip3", "poetry", "pipenv", "uv", "bundle", "bundler", "rake", "composer",
     "honcho",
@@ -66,6 +67,9 @@ class Needs:
         only_start = {name for name, is_script in closure.script_runners.items() if is_script}
         self.builds = bool(closure.programs & (RUNS_SOURCES.keys() | _MANAGERS) - only_start)
         """Whether the container itself builds: then caches, sources and build files are part of what runs."""
+        fetching = {name for name, language in RUNS_SOURCES.items() if language != "typescript"} | _FETCHING_RUNNERS
+        self._fetches = bool(closure.programs & (fetching | _MANAGERS) - only_start)
+        """Whether it may look into the caches of packages: what only runs TypeScript does not."""
         self._node_roots: dict[str, set[str] | None] = {}
         self._mentions: str | None = None
         self._prefixes: tuple[str, ...] | None = None
@@ -185,7 +189,7 @@ class Needs:
         return entry.is_symlink and self._tree.resolve(entry.path) is None
 
     def _is_vetoed(self, group: str) -> bool:
-        return self.builds and group in _VETOED_BY_BUILDS
+        return self._fetches if group == "package cache" else self.builds and group in _VETOED_BY_BUILDS
 
     def _is_bytecode(self, path: str) -> bool:
         source = source_of(path)

@@ -145,3 +145,23 @@ def test_npm_that_starts_a_script_needs_no_cache(tmp_path: Path) -> None:
     found = verdict(tmp_path, started_by("sh", "-c", "npm install && npm start"))
     assert found.level == 3
     assert "/root/.npm/_cacache/x" in {reason.subject for reason in found.reasons}
+
+
+def run_by(runner: str) -> Sample:
+    """The Node application with sources that are run as they are."""
+    sample = started_by("npm", "start")
+    for draft in (sample.original, sample.rewrite):
+        draft.edit(
+            "/app/package.json", lambda old: old.replace(b"node dist/index.js", f"{runner} src/index.ts".encode())
+        )
+        draft.set("/app/src/index.ts", file("import 'fs'"))
+        draft.set("/app/tsconfig.json", file("{}"))
+        draft.set("/app/package-lock.json", file("{}"))
+        draft.set(f"/usr/local/bin/{runner}", file("#!/usr/bin/env node\n", 0o755))
+    return sample
+
+
+def test_what_runs_typescript_needs_no_cache_of_packages(tmp_path: Path) -> None:
+    cache = "/root/.npm/_cacache/x"
+    assert cache not in {reason.subject for reason in verdict(tmp_path, run_by("tsx")).reasons}
+    assert cache in {reason.subject for reason in verdict(tmp_path, run_by("bun")).reasons}
