@@ -1,4 +1,4 @@
-"""Killed at any moment, or left by its engine, ``dflint verify`` leaves nothing and says what happened."""
+"""Killed at any moment, or left by their engine, verify and preview leave nothing and say what happened."""
 
 import os
 import random
@@ -38,13 +38,17 @@ def project(engine, tmp_path):
     return folder, nonce
 
 
-def command(folder, *arguments, **environment):
-    """Start ``dflint verify`` in a process of its own."""
+VERIFY = ("verify", "Dockerfile", "Rewrite")
+PREVIEW = ("preview", "Dockerfile", "--rewrite", "Rewrite", "--no-measure")
+
+
+def command(folder, *arguments, call=VERIFY, **environment):
+    """Start ``dflint verify``, or another command, in a process of its own."""
     temporary = folder.parent / "temporary"
     temporary.mkdir(exist_ok=True)
     path = os.pathsep.join(str(ROOT / portion) for portion in PORTIONS)
     return subprocess.Popen(
-        [sys.executable, "-m", "dflint", "verify", "Dockerfile", "Rewrite", *arguments],
+        [sys.executable, "-m", "dflint", *call, *arguments],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": path, "TMPDIR": str(temporary), **environment},
         stdin=subprocess.DEVNULL,
@@ -124,6 +128,22 @@ def test_killed_at_any_moment(engine, project, name, moment):
     elif process.returncode != -number:  # before Python is up the signal's own effect counts
         assert process.returncode in (128 + number, 0), errors
         assert process.returncode == 0 or "nothing of this run is left in the engine, and no file was changed" in errors
+    assert_nothing_left(engine, folder, nonce, run, before)
+
+
+@pytest.mark.parametrize(("name", "moment"), [("SIGINT", 1.5), ("SIGTERM", 2.0), ("SIGTERM", 6.0)])
+def test_preview_killed(engine, project, name, moment):
+    folder, nonce = project
+    before = {path.name: path.read_text() for path in folder.iterdir()}
+    process = command(folder, call=PREVIEW)
+    run = run_of(folder, moment)
+    time.sleep(moment)
+    begun = time.monotonic()
+    process.send_signal(getattr(signal, name))
+    _, errors = process.communicate(timeout=60)
+    assert time.monotonic() - begun < 25
+    assert process.returncode == 128 + getattr(signal, name)
+    assert "nothing of this run is left in the engine, and no file was changed" in errors
     assert_nothing_left(engine, folder, nonce, run, before)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from argparse import ArgumentParser
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dflint import files
@@ -141,13 +141,14 @@ def _built(engine: Engine, recipes: tuple[Recipe, Recipe], options: VerifyOption
     names = ("original", "rewrite")
     with Session(engine.program) as session, Board(names, sys.stderr) as board:
         drivers = [driver_for(engine, session, board.teller(name)) for name in names]
-        with ThreadPoolExecutor(2) as pool:
-            for name, result in zip(
-                names,
-                pool.map(lambda n: drivers[n].build(f"side-{names[n]}", recipes[n], options.build), range(2)),
-                strict=True,
-            ):
-                board.done(name, result.failure.message if result.failure else f"built in {result.seconds:.1f} s")
+        # As tasks of the session: they end with it, whatever ends it.
+        tasks = [
+            session.beside(partial(driver.build, f"side-{name}", recipe, options.build))
+            for name, driver, recipe in zip(names, drivers, recipes, strict=True)
+        ]
+        for name, task in zip(names, tasks, strict=True):
+            result = task.result()
+            board.done(name, result.failure.message if result.failure else f"built in {result.seconds:.1f} s")
         return verify(driver_for(engine, session), recipes[0], recipes[1], options, board.say)
 
 
