@@ -61,6 +61,7 @@ class Parsed:
     def __init__(self) -> None:
         self.known: dict[tuple[str, bytes], object] = {}
 
+
 NAME_FILES = ("/etc/services", "/etc/protocols")
 
 
