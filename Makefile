@@ -7,11 +7,11 @@ INSTALLED_FOR_TESTS := $(VENV)/.installed-for-tests
 PIP := $(PYTHON) -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test docs new-rule bench wheel clean
+.PHONY: help install demo test docs new-rule bench wheel extension test-extension clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | while IFS='	' read -r target text; do \
-		printf '  make %-10s %s\n' "$$target" "$$text"; done
+		printf '  make %-14s %s\n' "$$target" "$$text"; done
 
 install: $(INSTALLED) ## make .venv and install dflint in it; `make demo` and `make test` do this too
 
@@ -33,6 +33,12 @@ bench: $(INSTALLED_FOR_TESTS) ## time dflint; with DIR=folder also against hadol
 
 wheel: $(INSTALLED_FOR_TESTS) ## build dist/*.whl and dist/*.tar.gz
 	@$(PYTHON) -m hatchling build -d dist
+
+extension: $(INSTALLED) ## build vscode-extension/dflint-VERSION.vsix (Node 20 with npm)
+	@$(PYTHON) vscode-extension/scripts/build.py
+
+test-extension: $(INSTALLED) ## test it in a real VS Code, which is fetched; RUN="--only tour" hands on arguments
+	@$(PYTHON) vscode-extension/test/run.py $(RUN)
 
 clean: ## remove the environment and everything that was built
 	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -18,7 +18,7 @@ PORTIONS = ("core", "rules", "optimizer", "server")
 IN_CI = bool(os.environ.get("CI"))
 UNTRACKED = frozenset((
     ".git", ".venv", "node_modules", "__pycache__", "dist", "build", "out", ".mypy_cache", ".pytest_cache",
-    ".ruff_cache", ".hypothesis", ".vscode-test",
+    ".ruff_cache", ".hypothesis", ".vscode-test", "bundled", "results",
 ))  # fmt: skip
 """Folders that are made, not written."""
 

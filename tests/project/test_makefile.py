@@ -14,7 +14,19 @@ from project.repository import ROOT, cannot_run, run
 if TYPE_CHECKING:
     from pathlib import Path
 
-TARGETS = ("help", "install", "demo", "test", "docs", "new-rule", "bench", "wheel", "clean")
+TARGETS = (
+    "help",
+    "install",
+    "demo",
+    "test",
+    "docs",
+    "new-rule",
+    "bench",
+    "wheel",
+    "extension",
+    "test-extension",
+    "clean",
+)
 
 
 def makefile() -> str:

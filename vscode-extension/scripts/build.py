@@ -2,14 +2,15 @@
 
     python scripts/build.py [--libs-only] [--output FILE]
 
-Needs Python 3.10 with pip, Node 20 with npm, and the registries of both. Writes ``bundled/`` (the server), ``out/`` (the
-client) and ``dflint-VERSION.vsix``; all of them are made anew.
+Needs Python 3.10 with pip, Node 20 with npm, and the registries of both. Writes ``bundled/`` (the server), ``out/``
+(the client) and ``dflint-VERSION.vsix``; all of them are made anew.
 """
 
 # ruff: noqa: T201
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import shutil
@@ -41,7 +42,7 @@ class BuildError(Exception):
 def main() -> int:
     parser = argparse.ArgumentParser(description="Build the VS Code extension.")
     parser.add_argument("--libs-only", action="store_true", help="make bundled/ and nothing else")
-    parser.add_argument("--output", type=Path, help="the .vsix (default: dflint-VERSION.vsix in the extension's folder)")
+    parser.add_argument("--output", type=Path, help="the .vsix (default: dflint-VERSION.vsix)")
     given = parser.parse_args()
     try:
         bundle_server()
@@ -123,7 +124,7 @@ def package(output: Path | None) -> Path:
 
 
 def _version() -> str:
-    return re.findall(r'"version": "(.+?)"', (EXTENSION / "package.json").read_text(encoding="utf-8"))[0]
+    return str(json.loads((EXTENSION / "package.json").read_text(encoding="utf-8"))["version"])
 
 
 def _inspect(made: Path) -> None:

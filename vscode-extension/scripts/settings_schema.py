@@ -1,14 +1,21 @@
-"""Write the settings ``dflint.lint.*`` of ``package.json`` and the table of all settings in ``README.md``.
+"""Write what the extension knows of dflint's settings, from dflint itself.
 
     python scripts/settings_schema.py [--check]
 
-The settings are those of the server's own configuration (``dflint.config.settings``), under the same names in camel case;
-so the editor offers what the server understands. ``--check`` writes nothing and ends with 1 if something is out of date.
+- the settings of the server in ``package.json``, from ``dflint.server.settings``: the dataclasses' fields are the
+  names, and what stands below a field is its description;
+- the table of all settings in ``README.md``.
+
+``--check`` writes nothing and ends with 1 if something is out of date.
 """
 
 # ruff: noqa: T201
 from __future__ import annotations
 
+import ast
+import dataclasses
+import inspect
+import itertools
 import json
 import re
 import sys
@@ -19,92 +26,53 @@ EXTENSION = Path(__file__).resolve().parent.parent
 ROOT = EXTENSION.parent
 sys.path[:0] = [str(ROOT / portion) for portion in ("core", "rules", "optimizer", "server")]
 
-from dflint.config.settings import LEVEL_DESCRIPTION, RULE_LEVELS, SETTINGS, Setting  # noqa: E402
-from dflint.linter.registry import CATEGORIES, registry  # noqa: E402
+from dflint.server.settings import SECTION, Settings  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TITLE = "Lint"
-NOT_IN_EDITORS = {
-    "exclude": "an editor lints what is open",
-    "fail-level": "an editor has no exit code",
-    "format": "an editor has its own output",
-    "baseline": "an editor shows what is there",
-    "cache": "the server keeps results in memory",
-}
-"""Settings of the command line alone, with the reason. A new setting is offered unless it is named here."""
+TITLE = "Server"
+HERE = {"lenses": (True, "Whether Optimize, Build preview and Show cache are offered above the last stage.")}
+"""Defaults and descriptions that are others here: this extension has the commands that lenses call."""
 START, END = "<!-- generated: settings -->", "<!-- end: settings -->"
-RULES_DESCRIPTION = "Levels and options of rules, as in the tables `[rules.NAME]` of a `dflint.toml`."
 
 
 def group() -> dict[str, Any]:
-    """The group of settings that the server's configuration makes."""
-    offered = [setting for setting in SETTINGS if setting.key not in NOT_IN_EDITORS]
-    properties = {f"dflint.lint.{_camel_case(setting.key)}": _property(setting) for setting in offered}
-    properties["dflint.lint.rules"] = _rules()
-    return {"title": TITLE, "properties": properties}
+    """The group of settings that the server takes from a client."""
+    return {"title": TITLE, "properties": dict(_fields(Settings, f"{SECTION}."))}
 
 
-def _property(setting: Setting) -> dict[str, Any]:
-    """A setting as JSON schema; null, the default, says nothing, so that a file's value or the built-in one holds."""
-    kinds: dict[str, dict[str, Any]] = {
-        "selectors": {"type": ["array", "null"], "items": _selector(), "uniqueItems": True},
-        "globs": {"type": ["array", "null"], "items": {"type": "string"}},
-        "boolean": {"type": ["boolean", "null"]},
-        "choice": {"type": ["string", "null"], "enum": [None, *setting.choices]},
-        "folder": {"type": ["string", "null"]},
-        "file": {"type": ["string", "null"]},
-        "plugins": {"type": ["boolean", "array", "null"], "items": {"type": "string"}},
-        "selectors-by-glob": {
-            "type": ["object", "null"],
-            "additionalProperties": {"type": "array", "items": _selector()},
-        },
-    }
-    text = setting.description.replace(", relative to this file", "")
-    return {**kinds[setting.kind], "default": None, "scope": "resource", "markdownDescription": text}
+def _fields(kind: type[Any], prefix: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The fields of a dataclass as settings; those of a dataclass inside have its name in theirs."""
+    described = _descriptions(kind)
+    for field, value in zip(dataclasses.fields(kind), dataclasses.astuple(kind()), strict=True):
+        inner = getattr(kind(), field.name)
+        if dataclasses.is_dataclass(inner):
+            yield from _fields(type(inner), f"{prefix}{field.name}.")
+        elif isinstance(value, bool):
+            default, text = HERE.get(field.name, (value, described[field.name]))
+            yield (
+                f"{prefix}{field.name}",
+                {"type": "boolean", "default": default, "scope": "window", "markdownDescription": text},
+            )
+        else:
+            raise TypeError(f"{kind.__name__}.{field.name}: say how {type(value).__name__} is shown in an editor")
 
 
-def _selector() -> dict[str, Any]:
-    """A selector: what is known is offered, but plug-ins may know more."""
-    rules = registry()
-    names = ["all", "hadolint", "buildkit", *CATEGORIES, *sorted(rules.classes)]
-    return {"anyOf": [{"enum": names}, {"type": "string"}]}
-
-
-def _rules() -> dict[str, Any]:
-    tables = {name: _table(rule_class.options) for name, rule_class in sorted(registry().classes.items())}
-    return {
-        "type": ["object", "null"],
-        "default": None,
-        "scope": "resource",
-        "markdownDescription": RULES_DESCRIPTION,
-        "properties": tables,
-        "additionalProperties": {"type": "object"},
-    }
-
-
-def _table(options: Any) -> dict[str, Any]:
-    level = {"enum": list(RULE_LEVELS), "description": LEVEL_DESCRIPTION}
-    properties = {"level": level, **{key: _option(option) for key, option in options.items()}}
-    return {"type": "object", "additionalProperties": False, "properties": properties}
-
-
-def _option(option: Any) -> dict[str, Any]:
-    default = option.default
-    if isinstance(default, tuple):
-        return {"type": "array", "items": {"type": "string"}, "description": option.description}
-    return {"type": {bool: "boolean", int: "integer", str: "string"}[type(default)], "description": option.description}
-
-
-def _camel_case(key: str) -> str:
-    return re.sub(r"-(\w)", lambda match: match[1].upper(), key)
+def _descriptions(kind: type[Any]) -> dict[str, str]:
+    """The text below each field of a class."""
+    (body,) = (node.body for node in ast.parse(inspect.getsource(kind)).body if isinstance(node, ast.ClassDef))
+    found = {}
+    for field, after in itertools.pairwise(body):
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(after, ast.Expr):
+            found[field.target.id] = str(ast.literal_eval(after.value))
+    return found
 
 
 def manifest(text: str) -> str:
-    """The manifest with the generated group in the place of the last one."""
+    """The manifest with the generated group after the extension's own."""
     found = json.loads(text)
-    groups = [one for one in found["contributes"]["configuration"] if one["title"] != TITLE]
+    groups = [one for one in found["contributes"]["configuration"] if one["title"] == "dflint"]
     found["contributes"]["configuration"] = [*groups, group()]
     return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
 

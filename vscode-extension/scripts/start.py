@@ -1,9 +1,11 @@
 """Starts the bundled dflint: ``python -I -S start.py COMMAND ...``.
 
-Nothing but the standard library and the folder ``libs`` beside this file can be imported, so that what runs is what came
-with the extension.
+Nothing but the standard library and the folder ``libs`` beside this file can be imported, so that what runs is what
+came with the extension.
 """
 
+# pathlib would be imported for this alone.
+# ruff: noqa: PTH100, PTH118, PTH120
 import sys
 from os.path import abspath, dirname, join
 

@@ -1,13 +1,17 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { CommandLine } from './commandLine';
-import { dockerfileOf } from './optimize';
+import { dockerfileOf, type Target } from './optimize';
 import { ReportPanel } from './report';
+import { isTrustedFor } from './trust';
 
 /** The command that shows how often each step would have run again over the last commits. */
 export function addCache(extension: vscode.ExtensionContext, commandLine: CommandLine): void {
   const panel = new ReportPanel('dflint.cache');
-  const show = async (given?: vscode.Uri): Promise<void> => {
+  const show = async (given?: Target): Promise<void> => {
+    if (!isTrustedFor('reading the history')) {
+      return;
+    }
     const document = await dockerfileOf(given);
     if (document === undefined || document.uri.scheme !== 'file') {
       void vscode.window.showInformationMessage('dflint: open a Dockerfile first.');
@@ -16,8 +20,10 @@ export function addCache(extension: vscode.ExtensionContext, commandLine: Comman
     const file = document.uri.fsPath;
     const title = `Reading the history behind ${path.basename(file)}`;
     let page = '';
+    // Named as in its folder, so that the page's title is short.
+    const named = ['--', path.basename(file)];
     const outcome = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title, cancellable: true }, (_, token) =>
-      commandLine.run(['cache', '--format', 'html', '--', file], path.dirname(file), (text) => (page += text), token),
+      commandLine.run(['cache', '--format', 'html', ...named], path.dirname(file), (text) => (page += text), token),
     );
     if (outcome.isCancelled) {
       return;

@@ -16,6 +16,7 @@ import {
 
 /** Files that findings depend on; `.dockerignore` files are documents of the server as well. */
 const WATCHED = '**/{dflint.toml,pyproject.toml,.hadolint.yaml,.hadolint.yml,.dockerignore,*.dockerignore,package.json,requirements.txt,go.mod}';
+const DOCKERFILES = '**/{*[Dd]ockerfile*,*Containerfile*}';
 /** Crashes within this time after which the server stays down. */
 const CRASHES = 4;
 const CRASHES_MILLISECONDS = 180_000;
@@ -50,7 +51,13 @@ export interface Connection {
  */
 export async function connect(start: () => Promise<ChildProcess>, log: vscode.LogOutputChannel, listener: Listener): Promise<Connection> {
   const crashes = new Crashes(listener);
-  const client = new LanguageClient('dflint', 'dflint', start, options(log, crashes));
+  const watchers = [WATCHED, DOCKERFILES].map((pattern) => vscode.workspace.createFileSystemWatcher(pattern));
+  const changes = new WorkspaceChanges(...watchers);
+  const client = new LanguageClient('dflint', 'dflint', start, options(log, crashes, watchers, changes));
+  const stop = async (): Promise<void> => {
+    vscode.Disposable.from(...watchers, changes).dispose();
+    await client.dispose(STOP_MILLISECONDS);
+  };
   client.onDidChangeState((change) => {
     if (change.newState === State.Running) {
       crashes.hasStarted = true;
@@ -60,23 +67,25 @@ export async function connect(start: () => Promise<ChildProcess>, log: vscode.Lo
   try {
     await client.start();
   } catch (error) {
-    await client.dispose(STOP_MILLISECONDS).catch(() => undefined);
+    await stop().catch(() => undefined);
     throw error;
   }
   return {
     execute: (command, ...given) => client.sendRequest('workspace/executeCommand', { command, arguments: given }),
-    stop: () => client.dispose(STOP_MILLISECONDS),
+    stop,
   };
 }
 
-function options(log: vscode.LogOutputChannel, errorHandler: ErrorHandler): LanguageClientOptions {
+function options(
+  log: vscode.LogOutputChannel, errorHandler: ErrorHandler, fileEvents: vscode.FileSystemWatcher[], changes: WorkspaceChanges,
+): LanguageClientOptions {
   const configuration = vscode.workspace.getConfiguration('dflint');
   return {
     documentSelector: SELECTOR as NonNullable<LanguageClientOptions['documentSelector']>,
     outputChannel: log,
     revealOutputChannelOn: RevealOutputChannelOn.Never,
-    initializationOptions: { settings: settingsForServer() },
-    synchronize: { configurationSection: 'dflint', fileEvents: vscode.workspace.createFileSystemWatcher(WATCHED) },
+    initializationOptions: () => settingsForServer(),
+    synchronize: { configurationSection: 'dflint', fileEvents },
     diagnosticPullOptions: { onChange: configuration.get('run') !== 'onSave', onSave: true },
     errorHandler,
     initializationFailedHandler: () => false,
@@ -88,16 +97,63 @@ function options(log: vscode.LogOutputChannel, errorHandler: ErrorHandler): Lang
         }
         return found.filter((action) => !('kind' in action && action.kind && vscode.CodeActionKind.SourceFixAll.contains(action.kind)));
       },
+      provideWorkspaceDiagnostics: async (resultIds, token, report, next) => {
+        await changes.next(token);
+        const isWanted = vscode.workspace.getConfiguration('dflint').get('lintWorkspace') && !token.isCancellationRequested;
+        return isWanted ? next(resultIds, token, report) : { items: [] };
+      },
+      workspace: {
+        configuration: async (params, token, next) => {
+          const answers = await next(params, token);
+          return Array.isArray(answers) ? answers.map((answer: unknown, at) => (params.items[at]?.section === 'dflint' ? settingsForServer() : answer)) : answers;
+        },
+      },
       provideDocumentFormattingEdits: (document, format, token, next) =>
         vscode.workspace.getConfiguration('dflint').get('format.enable') ? next(document, format, token) : [],
     },
   };
 }
 
-/** The settings as a server gets them before it can ask: those of the window. */
-function settingsForServer(): unknown {
-  const { lint, configurationPreference } = vscode.workspace.getConfiguration().get<Record<string, unknown>>('dflint', {});
-  return { lint, configurationPreference };
+/** The server's settings. In an untrusted workspace git is not run for hints, and ShellCheck, a program of its own, is not. */
+function settingsForServer(): Record<string, unknown> {
+  const { hints, lenses, shellcheck } = vscode.workspace.getConfiguration().get<Record<string, unknown>>('dflint', {});
+  if (vscode.workspace.isTrusted) {
+    return { hints, lenses, shellcheck };
+  }
+  return { hints: { ...(hints as object), history: false }, lenses, shellcheck: false };
+}
+
+/** Holds requests for the diagnostics of closed files until something has changed: the client asks every two seconds. */
+class WorkspaceChanges implements vscode.Disposable {
+  private hasChanged = true;
+  private readonly changed = new vscode.EventEmitter<void>();
+  private readonly subscriptions: vscode.Disposable[];
+
+  constructor(...watchers: readonly vscode.FileSystemWatcher[]) {
+    const note = (): void => {
+      this.hasChanged = true;
+      this.changed.fire();
+    };
+    this.subscriptions = watchers.flatMap((watcher) => [watcher.onDidChange(note), watcher.onDidCreate(note), watcher.onDidDelete(note)]);
+    this.subscriptions.push(vscode.workspace.onDidSaveTextDocument(note), vscode.workspace.onDidChangeConfiguration(note), this.changed);
+  }
+
+  async next(token: vscode.CancellationToken): Promise<void> {
+    while (!this.hasChanged && !token.isCancellationRequested) {
+      await new Promise<void>((resolve) => {
+        const waits = [this.changed.event(() => end()), token.onCancellationRequested(() => end())];
+        const end = (): void => {
+          waits.forEach((wait) => wait.dispose());
+          resolve();
+        };
+      });
+    }
+    this.hasChanged = false;
+  }
+
+  dispose(): void {
+    this.subscriptions.forEach((subscription) => subscription.dispose());
+  }
 }
 
 /** Starts a server again that ended, unless it does so over and over. */

@@ -4,8 +4,8 @@ import * as vscode from 'vscode';
 import type { Launch } from './launch';
 import type { Server } from './server';
 
-/** How long a cancelled run may take to clean up its containers before it is killed. */
-const CLEAN_UP_MILLISECONDS = 20_000;
+/** How long a cancelled run may take to end by itself. After that it is killed, and its own janitor tidies up. */
+const PATIENCE_MILLISECONDS = 5000;
 /** The end of what a run wrote to standard error that is kept for a message. */
 const KEPT_CHARACTERS = 2000;
 
@@ -22,7 +22,7 @@ export interface Outcome {
 export class CommandLine {
   constructor(private readonly server: Server, private readonly log: vscode.LogOutputChannel) {}
 
-  /** Run a command in a folder; `write` gets what it writes while it runs. A cancelled run cleans up after itself. */
+  /** Run a command in a folder; `write` gets what it writes while it runs. A cancelled run leaves nothing behind. */
   run(given: readonly string[], cwd: string, write: (text: string) => void, token: vscode.CancellationToken): Promise<Outcome> {
     const launch = this.server.launch;
     if (launch === undefined) {
@@ -46,8 +46,8 @@ function follow(child: ChildProcess, write: (text: string) => void, token: vscod
   let complaint = '';
   let kill: NodeJS.Timeout | undefined;
   const cancelled = token.onCancellationRequested(() => {
-    child.kill('SIGINT');
-    kill = setTimeout(() => child.kill('SIGKILL'), CLEAN_UP_MILLISECONDS);
+    child.kill('SIGTERM'); // SIGINT may be ignored, as in all that a shell started in the background
+    kill = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MILLISECONDS);
   });
   for (const [stream, isError] of [[child.stdout, false], [child.stderr, true]] as const) {
     const decoder = new StringDecoder('utf8');

@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import { isProgram, isUsable, OLDEST, Pythons, which } from './python';
+import { isProgram, isUsable, likelyPython, OLDEST, type Python, Pythons, which } from './python';
 import { selectedInterpreter } from './pythonExtension';
 import type { ServerSettings } from './settings';
 
@@ -11,6 +11,8 @@ export interface Launch {
   /** Never the workspace, which must not be a place to import from. */
   readonly cwd: string;
   readonly isBundled: boolean;
+  /** Whether the bundled one's Python is known to be new enough. If not, the server itself refuses to start. */
+  readonly isCertain: boolean;
   /** For people. */
   readonly description: string;
 }
@@ -30,10 +32,22 @@ export class Finder {
   }
 
   async find(settings: ServerSettings): Promise<Launch> {
-    if (!vscode.workspace.isTrusted) {
+    const other = vscode.workspace.isTrusted ? ((await this.named(settings)) ?? (await this.installed(settings))) : undefined;
+    if (other !== undefined) {
+      return other;
+    }
+    const chosen = vscode.workspace.isTrusted ? await this.chosen(settings) : undefined;
+    return chosen === undefined ? this.quickest() : this.bundled(chosen);
+  }
+
+  /** The bundled dflint, run by the first Python on PATH; one that is met for the first time is not asked for its version. */
+  private async quickest(): Promise<Launch> {
+    const program = await likelyPython(isAllowed);
+    if (program === undefined) {
       return this.bundled(undefined);
     }
-    return (await this.named(settings)) ?? (await this.installed(settings)) ?? this.bundled(await this.chosen(settings));
+    const known = await this.pythons.remembered(program);
+    return known === undefined ? this.start(program, program, false) : this.bundled(program);
   }
 
   /** The bundled dflint, run by a given interpreter or the first on PATH. Raises `NoPythonError`. */
@@ -43,10 +57,19 @@ export class Finder {
     if (python === undefined) {
       throw new NoPythonError(`dflint needs Python ${OLDEST.join('.')} or later, and none was found on PATH.`);
     }
+    return this.start(python.program, described(python), true);
+  }
+
+  /** How a Python that served is called; it is remembered. */
+  async describe(launch: Launch): Promise<string> {
+    const python = launch.isBundled ? await this.pythons.ask(launch.program) : undefined;
+    return python === undefined ? launch.description : `bundled, ${described(python)}`;
+  }
+
+  private start(program: string, description: string, isCertain: boolean): Launch {
     // Isolated and without site: what runs is what came with the extension. (-I ignores the environment's PYTHONUTF8.)
     const first = ['-I', '-S', '-X', 'utf8', '-u', this.extension.asAbsolutePath(path.join('bundled', 'start.py'))];
-    const description = `bundled, Python ${python.version.join('.')} (${python.program})`;
-    return { program: python.program, first, cwd: this.cwd, isBundled: true, description };
+    return { program, first, cwd: this.cwd, isBundled: true, isCertain, description: `bundled, ${description}` };
   }
 
   private get cwd(): string {
@@ -77,12 +100,16 @@ export class Finder {
   }
 
   private program(program: string, where: string): Launch {
-    return { program, first: [], cwd: this.cwd, isBundled: false, description: `${where}: ${program}` };
+    return { program, first: [], cwd: this.cwd, isBundled: false, isCertain: true, description: `${where}: ${program}` };
   }
 
   private async chosen(settings: ServerSettings): Promise<string | undefined> {
     return settings.interpreter || (await selectedInterpreter());
   }
+}
+
+function described(python: Python): string {
+  return `Python ${python.version.join('.')} (${python.program})`;
 }
 
 /** A script of an environment: beside its interpreter, on Windows also in the folder Scripts below it. */

@@ -1,6 +1,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import { RewriteContents, SCHEME, type Change, type Refusal, type Rewrite } from './rewrite';
+import { ReportPanel } from './report';
+import { reasonsPage, RewriteContents, SCHEME, type Change, type Refusal, type Rewrite } from './rewrite';
 import type { Server } from './server';
 
 const APPLY = 'Apply';
@@ -12,18 +13,20 @@ interface Answer {
   readonly text: string;
   readonly changes: readonly Change[];
   readonly refusals: readonly Refusal[];
+  readonly dockerignore?: NonNullable<Rewrite['dockerignore']> | null;
 }
 
 /** Shows rewrites beside their originals, and applies them. */
 export class Optimizer {
   private readonly contents = new RewriteContents();
+  private readonly reasons = new ReportPanel('dflint.reasons');
 
   constructor(extension: vscode.ExtensionContext, private readonly server: Server) {
     extension.subscriptions.push(vscode.workspace.registerTextDocumentContentProvider(SCHEME, this.contents));
   }
 
   /** Ask for the rewrite of a file and open the diff editor. */
-  async optimize(given?: vscode.Uri): Promise<void> {
+  async optimize(given?: Target): Promise<void> {
     const document = await dockerfileOf(given);
     if (document === undefined) {
       void vscode.window.showInformationMessage('dflint: open a Dockerfile first.');
@@ -36,7 +39,7 @@ export class Optimizer {
       void vscode.window.showErrorMessage(`dflint: ${error instanceof Error ? error.message : String(error)}`);
       return;
     }
-    if (rewrite === undefined || rewrite.text === document.getText()) {
+    if (rewrite === undefined || (rewrite.text === document.getText() && !rewrite.dockerignore)) {
       await this.nothingToImprove(document, rewrite);
       return;
     }
@@ -50,7 +53,7 @@ export class Optimizer {
     return this.contents.find(uri?.scheme === SCHEME ? uri : (diff ?? uri));
   }
 
-  /** Put the shown rewrite in the place of the original, as one edit that can be undone. */
+  /** Put the shown rewrite in the place of the original, and its ignore file, as one edit that can be undone. */
   async apply(given?: vscode.Uri): Promise<boolean> {
     const rewrite = this.shown(given);
     if (rewrite === undefined) {
@@ -64,6 +67,10 @@ export class Optimizer {
     }
     const edit = new vscode.WorkspaceEdit();
     edit.set(document.uri, [differingLines(document, rewrite.text)]);
+    if (rewrite.dockerignore) {
+      const ignoreFile = vscode.Uri.parse(rewrite.dockerignore.uri);
+      edit.createFile(ignoreFile, { overwrite: true, contents: Buffer.from(rewrite.dockerignore.text) });
+    }
     const isApplied = await vscode.workspace.applyEdit(edit);
     if (isApplied) {
       await closeDiff(rewrite.original);
@@ -73,10 +80,10 @@ export class Optimizer {
   }
 
   /** Why each change was made, and what was not done, as a page beside. */
-  async showReasons(given?: vscode.Uri): Promise<void> {
+  showReasons(given?: vscode.Uri): void {
     const rewrite = this.shown(given);
     if (rewrite !== undefined) {
-      await vscode.commands.executeCommand('markdown.showPreviewToSide', this.contents.reasonsUri(rewrite));
+      this.reasons.show(`Reasons: ${path.posix.basename(rewrite.original.path)}`, reasonsPage(rewrite));
     }
   }
 
@@ -102,7 +109,7 @@ export class Optimizer {
       if (pressed === APPLY) {
         await this.apply(uri);
       } else if (pressed === REASONS) {
-        await this.showReasons(uri);
+        this.showReasons(uri);
       } else if (pressed === BUILD) {
         await vscode.commands.executeCommand('dflint.buildPreview', uri);
       }
@@ -114,7 +121,7 @@ export class Optimizer {
     const pressed = await vscode.window.showInformationMessage('dflint: nothing to improve that can be shown safe.', ...buttons);
     if (pressed === REASONS && rewrite !== undefined) {
       this.contents.put({ ...rewrite, original: document.uri });
-      await this.showReasons(document.uri);
+      this.showReasons(document.uri);
     }
   }
 }
@@ -122,7 +129,8 @@ export class Optimizer {
 export function addOptimizer(extension: vscode.ExtensionContext, server: Server): Optimizer {
   const optimizer = new Optimizer(extension, server);
   extension.subscriptions.push(
-    vscode.commands.registerCommand('dflint.optimizeDockerfile', (uri?: vscode.Uri) => optimizer.optimize(uri)),
+    vscode.commands.registerCommand('dflint.optimizeDockerfile', (uri?: Target) => optimizer.optimize(uri)),
+    vscode.commands.registerCommand('dflint.showOptimized', (uri?: Target) => optimizer.optimize(uri)), // of the server's lens
     vscode.commands.registerCommand('dflint.applyRewrite', (uri?: vscode.Uri) => optimizer.apply(uri)),
     vscode.commands.registerCommand('dflint.showReasons', (uri?: vscode.Uri) => optimizer.showReasons(uri)),
     vscode.window.tabGroups.onDidChangeTabs(() => {
@@ -132,10 +140,18 @@ export function addOptimizer(extension: vscode.ExtensionContext, server: Server)
   return optimizer;
 }
 
+/** What a command is about: menus give a URI, lenses of the server one as text. */
+export type Target = vscode.Uri | string;
+
+export function uriOf(given: Target | undefined): vscode.Uri | undefined {
+  return typeof given === 'string' ? vscode.Uri.parse(given) : given;
+}
+
 /** The Dockerfile that a command is about: the given file, or that of the active editor. */
-export async function dockerfileOf(given: vscode.Uri | undefined): Promise<vscode.TextDocument | undefined> {
+export async function dockerfileOf(given: Target | undefined): Promise<vscode.TextDocument | undefined> {
   const active = vscode.window.activeTextEditor?.document;
-  const document = given instanceof vscode.Uri ? await vscode.workspace.openTextDocument(given) : active;
+  const uri = uriOf(given);
+  const document = uri instanceof vscode.Uri ? await vscode.workspace.openTextDocument(uri) : active;
   return document?.languageId === 'dockerfile' ? document : undefined;
 }
 

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { CommandLine, Outcome } from './commandLine';
-import { dockerfileOf, type Optimizer } from './optimize';
+import { dockerfileOf, type Optimizer, type Target, uriOf } from './optimize';
 import { ReportPanel } from './report';
 import type { Rewrite } from './rewrite';
+import { isTrustedFor } from './trust';
 
 const SAVE = 'Save and Build';
 const SHOW_OUTPUT = 'Show Output';
@@ -25,8 +26,11 @@ class Previews {
   }
 
   /** Build the shown rewrite, or that of a file, and show the report. Gives the exit code, if it came to one. */
-  async build(given?: vscode.Uri): Promise<number | undefined> {
-    const rewrite = this.optimizer.shown(given);
+  async build(given?: Target): Promise<number | undefined> {
+    if (!isTrustedFor('building')) {
+      return undefined;
+    }
+    const rewrite = this.optimizer.shown(uriOf(given));
     const document = await dockerfileOf(rewrite?.original ?? given);
     if (document === undefined || document.uri.scheme !== 'file') {
       void vscode.window.showInformationMessage('dflint: open a Dockerfile first.');
@@ -75,8 +79,8 @@ class Previews {
       await writeFile(file, rewrite.text);
       given.push('--rewrite', file);
     }
-    given.push('--', document.uri.fsPath);
     const name = path.basename(document.uri.fsPath);
+    given.push('--', name);
     this.output.show(true);
     this.output.appendLine(`> building ${document.uri.fsPath} and its rewrite`);
     const outcome = await this.run(given, path.dirname(document.uri.fsPath), name);
@@ -122,7 +126,7 @@ class Previews {
 export function addPreview(extension: vscode.ExtensionContext, optimizer: Optimizer, commandLine: CommandLine): void {
   const previews = new Previews(extension, optimizer, commandLine);
   extension.subscriptions.push(
-    vscode.commands.registerCommand('dflint.buildPreview', (uri?: vscode.Uri) => previews.build(uri)),
+    vscode.commands.registerCommand('dflint.buildPreview', (uri?: Target) => previews.build(uri)),
     vscode.commands.registerCommand('dflint.verifyAndApply', (uri?: vscode.Uri) => previews.verifyAndApply(uri)),
   );
 }

@@ -42,10 +42,16 @@ export class Pythons {
     return told;
   }
 
+  /** What was learnt of a program in an earlier session. */
+  async remembered(program: string): Promise<Python | undefined> {
+    const key = await identity(program);
+    return key === undefined ? undefined : this.memory.get<Python>(key);
+  }
+
   /** The first Python on PATH that is new enough. Folders that `isAllowed` refuses are not looked at. */
   async onPath(isAllowed: (folder: string) => boolean): Promise<Python | undefined> {
     const seen = new Set<string>();
-    for (const program of await candidates(isAllowed)) {
+    for await (const program of candidates(isAllowed)) {
       const real = await realpath(program).catch(() => program);
       if (seen.has(real)) {
         continue;
@@ -58,6 +64,14 @@ export class Pythons {
     }
     return undefined;
   }
+}
+
+/** The first program on PATH that may be a Python; it was not started. */
+export async function likelyPython(isAllowed: (folder: string) => boolean): Promise<string | undefined> {
+  for await (const program of candidates(isAllowed)) {
+    return program;
+  }
+  return undefined;
 }
 
 /** The first program of a name in the folders of PATH. */
@@ -89,22 +103,23 @@ function folders(isAllowed: (folder: string) => boolean): string[] {
 }
 
 /** Pythons on PATH: `python3` and `python` of all folders, then those with a version in their name. */
-async function candidates(isAllowed: (folder: string) => boolean): Promise<string[]> {
+async function* candidates(isAllowed: (folder: string) => boolean): AsyncGenerator<string> {
   const names = ['python3', 'python'];
   for (let minor = NEWEST_TRIED; minor >= OLDEST[1]; minor--) {
     names.push(`python3.${minor}`);
   }
-  const found: string[] = [];
   for (const name of names) {
     for (const folder of folders(isAllowed)) {
       const program = path.join(folder, IS_WINDOWS ? `${name}.exe` : name);
       if ((await isProgram(program)) && !(await isStub(program))) {
-        found.push(program);
+        yield program;
       }
     }
   }
   const launcher = IS_WINDOWS ? await which('py', isAllowed) : undefined;
-  return launcher === undefined ? found : [...found, launcher];
+  if (launcher !== undefined) {
+    yield launcher;
+  }
 }
 
 /** Whether a program only offers to install Python: Microsoft's in WindowsApps, and Apple's without its tools. */

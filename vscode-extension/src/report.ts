@@ -6,8 +6,10 @@ const THEME = `
 body { --old: var(--vscode-charts-orange); --new: var(--vscode-charts-green); --ran: var(--vscode-charts-orange);
   --maybe: var(--vscode-charts-yellow); --line: color-mix(in srgb, var(--vscode-foreground) 22%, transparent);
   --quiet: var(--vscode-descriptionForeground); color: var(--vscode-foreground); background: var(--vscode-editor-background);
-  font-family: var(--vscode-font-family); }
-pre, code { font-family: var(--vscode-editor-font-family); color: var(--vscode-editor-foreground); background: none; }
+  font-family: var(--vscode-font-family); font-size: var(--vscode-font-size); margin: 1rem auto; }
+h1 { font-size: 1.5em; font-weight: 600; } h2 { font-size: 1.2em; font-weight: 600; }
+td code { overflow-wrap: break-word; word-break: normal; } td:has(> svg) { min-width: 8rem; }
+pre, code { font-family: var(--vscode-editor-font-family); font-size: var(--vscode-editor-font-size); color: var(--vscode-editor-foreground); background: none; }
 .bar span { border-color: var(--vscode-editor-background); }
 body.vscode-high-contrast .bar, body.vscode-high-contrast-light .bar { outline: 1px solid var(--vscode-contrastBorder); }
 summary { cursor: pointer; } summary:focus-visible { outline: 1px solid var(--vscode-focusBorder); }

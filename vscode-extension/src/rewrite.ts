@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
 
-/** Of documents that are no files: rewrites, and the reasons for them. */
+/** Of the documents that rewrites are. */
 export const SCHEME = 'dflint-rewrite';
-const REASONS_SUFFIX = '.reasons.md';
 
 /** A change that was made. */
 export interface Change {
@@ -26,6 +25,8 @@ export interface Rewrite {
   readonly text: string;
   readonly changes: readonly Change[];
   readonly refusals: readonly Refusal[];
+  /** The ignore file that belongs to the rewrite; without one, the file that is there (or none) will do. */
+  readonly dockerignore?: { readonly uri: string; readonly text: string } | null;
 }
 
 /** The newest rewrite of each file, as documents. */
@@ -39,7 +40,6 @@ export class RewriteContents implements vscode.TextDocumentContentProvider {
     this.rewrites.set(rewrite.original.path, rewrite);
     const uri = rewrite.original.with({ scheme: SCHEME });
     this.changed.fire(uri);
-    this.changed.fire(this.reasonsUri(rewrite));
     return uri;
   }
 
@@ -48,38 +48,26 @@ export class RewriteContents implements vscode.TextDocumentContentProvider {
     return uri === undefined ? undefined : this.rewrites.get(uri.path);
   }
 
-  reasonsUri(rewrite: Rewrite): vscode.Uri {
-    return rewrite.original.with({ scheme: SCHEME, path: rewrite.original.path + REASONS_SUFFIX });
-  }
-
   provideTextDocumentContent(uri: vscode.Uri): string {
-    const isReasons = uri.path.endsWith(REASONS_SUFFIX);
-    const path = isReasons ? uri.path.slice(0, -REASONS_SUFFIX.length) : uri.path;
-    const rewrite = this.rewrites.get(path);
-    if (rewrite === undefined) {
-      return '';
-    }
-    return isReasons ? reasons(rewrite) : rewrite.text;
+    return this.rewrites.get(uri.path)?.text ?? '';
   }
 }
 
-function reasons(rewrite: Rewrite): string {
-  const lines = ['# What changed, and why', ''];
-  for (const change of rewrite.changes) {
-    lines.push(`- **${plain(change.title)}**: ${plain(change.reason)}`);
-    lines.push(...change.assumes.map((assumed) => `  - taken for granted: ${plain(assumed)}`));
-  }
-  if (rewrite.changes.length === 0) {
-    lines.push('Nothing.');
-  }
-  if (rewrite.refusals.length > 0) {
-    lines.push('', '# What was not done', '');
-    lines.push(...rewrite.refusals.map((refusal) => `- **${plain(refusal.title)}**: ${plain(refusal.reason)}`));
-  }
-  return lines.join('\n') + '\n';
+/** A page that says why each change was made, and what was not done. */
+export function reasonsPage(rewrite: Rewrite): string {
+  const changes = rewrite.changes.map(({ title, reason, assumes }) => {
+    const assumed = assumes.map((one) => `<br><span class="quiet">taken for granted: ${escaped(one)}</span>`).join('');
+    return `<li><strong>${escaped(title)}</strong><br>${escaped(reason)}${assumed}</li>`;
+  });
+  const refusals = rewrite.refusals.map(({ title, reason }) => `<li><strong>${escaped(title)}</strong><br>${escaped(reason)}</li>`);
+  const style = 'body { line-height: 1.5; max-width: 50rem; } li { margin: .7em 0; } .quiet { color: var(--quiet); }';
+  const head = `<head><meta charset="utf-8"><style>${style}</style></head>`;
+  const made = `<h1>What changed, and why</h1><ul>${changes.join('') || '<li>Nothing.</li>'}</ul>`;
+  const left = refusals.length > 0 ? `<h2>What was not done</h2><ul>${refusals.join('')}</ul>` : '';
+  const ignored = rewrite.dockerignore ? `<h2>The ignore file</h2><pre>${escaped(rewrite.dockerignore.text)}</pre>` : '';
+  return `<!DOCTYPE html><html lang="en">${head}<body>${made}${ignored}${left}</body></html>`;
 }
 
-/** A text that Markdown shows as it is. */
-function plain(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>()#+!|~$]/g, '\\$&').replace(/\s+/g, ' ');
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

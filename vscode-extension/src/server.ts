@@ -77,12 +77,12 @@ export class Server implements vscode.Disposable {
     }
   }
 
-  /** Start one server; in place of an installed one that does not start, the bundled one. */
+  /** Start one server; in place of one that does not start, the bundled one with a Python that is asked first. */
   private async startOne(launch: Launch): Promise<void> {
     try {
       await this.connect(launch);
     } catch (error) {
-      if (launch.isBundled) {
+      if (launch.isBundled && launch.isCertain) {
         throw error;
       }
       this.log.error(`the server of ${launch.description} does not start: ${String(error)}; trying the bundled one`);
@@ -106,6 +106,7 @@ export class Server implements vscode.Disposable {
       started: (version) => {
         this.log.info(`the server answers: dflint ${version}`);
         this.status.running(version, launch.description);
+        void this.finder.describe(launch).then((description) => this.status.running(version, description));
         this.started.fire();
       },
       crashed: () => {

@@ -16,7 +16,7 @@ class LintTasks implements vscode.TaskProvider {
 
   provideTasks(): vscode.Task[] {
     const launch = this.server.launch;
-    if (launch === undefined) {
+    if (launch === undefined || !vscode.workspace.isTrusted) {
       return [];
     }
     return (vscode.workspace.workspaceFolders ?? []).map((folder) => task({ type: TYPE, path: '.' }, folder, launch));

@@ -41,10 +41,13 @@ export class Code {
     this.extensions = path.join(folder, 'extensions');
     this.isTrusted = options.isTrusted ?? true;
     this.env = { ...process.env, ...options.env };
-    mkdirSync(path.join(this.profile, 'User'), { recursive: true });
     const trust = { 'security.workspace.trust.startupPrompt': 'never', 'security.workspace.trust.banner': 'never' };
     const settings = { ...QUIET, ...trust, ...options.settings };
-    writeFileSync(path.join(this.profile, 'User/settings.json'), JSON.stringify(settings, undefined, 1));
+    // Settings of a machine's own, such as paths, are read where the extension host runs.
+    for (const place of ['User', 'Machine']) {
+      mkdirSync(path.join(this.profile, place), { recursive: true });
+      writeFileSync(path.join(this.profile, place, 'settings.json'), JSON.stringify(settings, undefined, 1));
+    }
   }
 
   #arguments() {
@@ -132,7 +135,7 @@ export async function until(question, milliseconds, what) {
 /** Run a suite inside the extension host. Gives the outcomes of its tests. */
 export async function runInHost(code, workspace, suite, results, milliseconds) {
   mkdirSync(results, { recursive: true });
-  const report = path.join(results, `${path.basename(suite, '.js')}.json`);
+  const report = path.join(results, `host.mjs-${path.basename(suite, '.js')}.json`);
   code.env = { ...code.env, DFLINT_TEST_SUITE: suite, DFLINT_TEST_REPORT: report };
   try {
     await code.open(workspace);

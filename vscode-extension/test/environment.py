@@ -44,7 +44,7 @@ def prepare() -> dict[str, str]:
     environment = {
         **os.environ,
         "PATH": f"{home / 'bin'}{os.pathsep}{os.environ['PATH']}",
-        # Addons must find the headers in the wheel: they would be fetched from nodejs.org, and ~/.npmrc may say otherwise.
+        # Addons find their headers in the wheel, whatever ~/.npmrc says; else they would be fetched from nodejs.org.
         "npm_config_nodedir": str(wheel),
         "CODE_SERVER": str(home / "node_modules/code-server/out/node/entry.js"),
         "PLAYWRIGHT": str(home / "node_modules/playwright-core/index.mjs"),

@@ -18,7 +18,7 @@ const scenarios = {
     await code.open(workspace);
     await code.page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'Dockerfile' }).first().waitFor({ timeout: LIMIT });
     // The extension host starts after the window; a user does not open a file in its first second either.
-    await sleep(4000);
+    await sleep(options.pause ?? 4000);
     const start = Date.now();
     await code.openFile('Dockerfile');
     await code.page.waitForSelector(SQUIGGLE, { timeout: LIMIT });
@@ -35,7 +35,8 @@ const scenarios = {
     await picture(page, 'findings');
 
     await page.keyboard.press('Control+Shift+M');
-    await page.locator('.view-line', { hasText: 'ENV' }).first().click({ position: { x: 60, y: 8 } });
+    await page.locator('.view-line', { hasText: 'ENV' }).first().click({ position: { x: 40, y: 8 } });
+    await sleep(500);
     await page.keyboard.press('Control+.');
     await page.waitForSelector('.action-widget .monaco-list-row', { timeout: LIMIT });
     await sleep(300);
@@ -51,13 +52,19 @@ const scenarios = {
     await sleep(1000);
     await picture(page, 'optimize');
     await page.locator('.notification-toast').getByRole('button', { name: 'Reasons' }).click();
-    await sleep(2500);
-    await picture(page, 'reasons');
-    await page.keyboard.press('Control+W');
+    const why = await frame(page, 'h1');
+    assert.match(await why.locator('body').innerText(), /What changed, and why[^]*stage of its own/);
     await sleep(500);
+    await picture(page, 'reasons');
+    await page.locator('.tab', { hasText: 'Reasons' }).click({ button: 'middle' });
+    await page.locator('.tab', { hasText: 'Reasons' }).waitFor({ state: 'detached', timeout: LIMIT });
+    await page.locator('.tab', { hasText: 'original and rew' }).click();
     await code.command('dflint: Apply Rewrite');
     await until(async () => /AS build/.test(await textOf(page)), LIMIT, 'the rewrite is in the editor');
     await page.waitForSelector('.monaco-diff-editor', { state: 'detached', timeout: LIMIT });
+    const stage = page.locator('.pane', { hasText: 'Dockerfile Stages' }).locator('.monaco-list-row', { hasText: 'needs build' });
+    await stage.locator('.monaco-tl-twistie').click();
+    await page.mouse.move(700, 700);
     await sleep(1500);
     await picture(page, 'stages');
     await page.keyboard.press('Control+Z');
@@ -66,7 +73,8 @@ const scenarios = {
     const report = await frame(page, 'svg rect');
     assert.ok(await report.locator('svg').count() > 0);
     assert.equal(await report.locator('script').count(), 0);
-    await sleep(500);
+    await page.mouse.move(600, 700);
+    await sleep(1000);
     await picture(page, 'cache');
   },
 
@@ -98,7 +106,7 @@ const scenarios = {
     await code.command('dflint: Build Preview');
     const toast = page.locator('.notification-toast', { hasText: 'Building' });
     await toast.waitFor({ timeout: LIMIT });
-    await sleep(3000);
+    await sleep(8000);
     await toast.getByRole('button', { name: 'Cancel' }).click();
     await page.locator('.view-line', { hasText: '> cancelled' }).waitFor({ timeout: LIMIT });
   },

@@ -6,20 +6,6 @@ const path = require('node:path');
 const vscode = require('vscode');
 const { changed, diagnosticsOf, folder, open, sleep, until } = require('./steps');
 
-exports['activation takes no time'] = async () => {
-  const [empty, milliseconds] = [await activation('dflint.baseline'), await activation('dflint.dflint')];
-  assert.ok(milliseconds - empty < 50, `${milliseconds} ms, an empty extension ${empty} ms`);
-  return { milliseconds, empty };
-};
-
-async function activation(identifier) {
-  const extension = vscode.extensions.getExtension(identifier);
-  assert.equal(extension.isActive, false, 'it must not be active before a Dockerfile is open');
-  const start = performance.now();
-  await extension.activate();
-  return performance.now() - start;
-}
-
 exports['findings appear'] = async () => {
   const document = await open('Dockerfile');
   assert.equal(document.languageId, 'dockerfile');

@@ -16,6 +16,13 @@ exports['settings that name programs do not count'] = () => {
   assert.deepEqual(vscode.workspace.getConfiguration('dflint').get('path'), []);
 };
 
+exports['nothing is built and no history is read, whoever calls the commands'] = async () => {
+  const document = await open('Dockerfile');
+  assert.equal(await vscode.commands.executeCommand('dflint.buildPreview', document.uri), undefined);
+  await vscode.commands.executeCommand('dflint.showCache', document.uri);
+  assert.equal(existsSync(path.join(folder(), 'sprung')), false);
+};
+
 exports['optimize works'] = async () => {
   const document = await open('Dockerfile');
   await vscode.commands.executeCommand('dflint.optimizeDockerfile', document.uri);
