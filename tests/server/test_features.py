@@ -282,3 +282,51 @@ def test_ignore_file_is_made(folder):
         create, change = client.request("codeAction/resolve", action)["edit"]["documentChanges"]
         assert (create["kind"], create["uri"]) == ("create", (folder / ".dockerignore").as_uri())
         assert "node_modules" in change["edits"][0]["newText"]
+
+
+def test_the_context_is_the_one_that_compose_names(folder):
+    (folder / "docker").mkdir()
+    text = "FROM debian:12\nCOPY data.txt /\n"
+    (folder / "docker" / "web.Dockerfile").write_text(text)
+    with Client(folder) as client:
+        client.open("docker/web.Dockerfile", text)
+        asked = {"textDocument": {"uri": client.uri("docker/web.Dockerfile")}}
+        file = (folder / "data.txt").as_uri()
+        assert file not in {link["target"] for link in client.request("textDocument/documentLink", asked)}
+        (folder / "compose.yaml").write_text(
+            "services: {w: {build: {context: ., dockerfile: docker/web.Dockerfile}}}\n"
+        )
+        client.notify("workspace/didChangeWatchedFiles", {"changes": []})
+        assert file in {link["target"] for link in client.request("textDocument/documentLink", asked)}
+
+
+@pytest.mark.parametrize(("text", "wanted"), [("FROM debian\nRUN a\n", True), ("FROM debian\nRUN a \\\n", False)])
+def test_completion_on_the_line_below(folder, text, wanted):
+    with Client(folder) as client:
+        client.open("Dockerfile", text)
+        found = client.request("textDocument/completion", client.at("Dockerfile", 2, 0))
+        assert ("COPY" in {item["label"] for item in found["items"]}) is wanted
+
+
+def test_optimize_tells_of_the_ignore_file_and_takes_a_level(folder):
+    (folder / "node_modules").mkdir()
+    (folder / "node_modules" / "x.js").write_text("1")
+    (folder / "package.json").write_text("{}")
+    text = 'FROM node:20\nWORKDIR /app\nCOPY . .\nRUN npm ci\nCMD ["node", "x.js"]\n'
+    with Client(folder) as client:
+        client.open("Dockerfile", text)
+        asked = {"command": "dflint.optimize", "arguments": [client.uri("Dockerfile")]}
+        found = client.request("workspace/executeCommand", asked)
+        assert found["dockerignore"]["uri"] == (folder / ".dockerignore").as_uri()
+        assert "node_modules" in found["dockerignore"]["text"]
+        asked["arguments"].append("safe")
+        safe = client.request("workspace/executeCommand", asked)
+        assert safe["dockerignore"] is None and safe["text"].count("FROM") == 1 < found["text"].count("FROM")
+
+
+def test_ends_quietly(folder):
+    client = Client(folder)
+    client.request("shutdown", None)
+    client.notify("exit", None)
+    assert client.process.wait(20) == 0
+    assert client.process.stderr.read() == b""

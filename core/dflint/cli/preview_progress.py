@@ -31,9 +31,12 @@ class Board:
 
     def __enter__(self) -> Board:
         if self._is_live:
-            from rich.console import Console
-            from rich.live import Live
-
+            try:
+                from rich.console import Console
+                from rich.live import Live
+            except ImportError:  # the editors' bundle does without it
+                self._is_live = False
+                return self
             console = Console(file=self._stream)
             self._live = Live(get_renderable=self._drawn, console=console, refresh_per_second=4, transient=True)
             self._live.start()

@@ -51,6 +51,7 @@ class Documents:
         self._files = OverlayFileSystem(DiskFileSystem(), self._overrides)
         self._registry: Registry | None = None
         self._configurations: ConfigurationFinder | None = None
+        self._roots: dict[str, str | None] = {}
         self._models: dict[str, tuple[int, Model]] = {}
         self._results: dict[str, tuple[int, bool, LintResult]] = {}
 
@@ -97,6 +98,7 @@ class Documents:
     def forget(self) -> None:
         """Read configurations and contexts anew: a file that they come from has changed."""
         self._configurations = None
+        self._roots.clear()
         self._models.clear()
         self._results.clear()
 
@@ -107,6 +109,11 @@ class Documents:
         if name in _INPUTS or document.is_ignore_file:  # others may come out otherwise now
             self.forget()
         return document
+
+    def warm_up(self) -> None:
+        """Load the rules before the first document needs them; with one open it is too late to be of use."""
+        if not self._open:
+            lint(Model(parse("FROM scratch\nRUN true\n"), None, ""), self.rule_set(Document("", "", 0, Text(""))))
 
     # What the library makes of them
 
@@ -174,12 +181,22 @@ class Documents:
     def _context(self, document: Document) -> BuildContext | None:
         if document.path == document.uri:
             return None
-        root = self.configuration(document).context
+        root = self.configuration(document).context or self._root_of(document.path)
         files = RememberingFileSystem(self._files)
         return BuildContext.for_dockerfile(document.path.replace(os.sep, "/"), files, root)
 
+    def _root_of(self, path: str) -> str | None:
+        """The folder that compose or bake files build a file with, if they say so and agree."""
+        if path not in self._roots:
+            from dflint.discovery.projects import context_of
+
+            found = context_of(path)
+            self._roots[path] = None if found is None else found.replace(os.sep, "/")
+        return self._roots[path]
+
 
 _INPUTS = frozenset((
+    "compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml", "docker-bake.json", "docker-bake.hcl",
     "dflint.toml", "pyproject.toml", ".hadolint.yaml", ".hadolint.yml", "package.json", "requirements.txt", "go.mod",
 ))  # fmt: skip
 

@@ -72,7 +72,8 @@ class Handshake:
         self._stdout.flush()
 
     def close(self) -> None:
-        self._stdout.close()
+        """The server is done; the stream stays open for whoever ends the process."""
+        self._stdout.flush()
 
     @property
     def closed(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from lsprotocol import types
@@ -34,6 +35,7 @@ from dflint.server.settings import SECTION, Settings
 from dflint.version import VERSION
 
 if TYPE_CHECKING:
+    from dflint.optimizer.rewrite import Level
     from dflint.server.documents import Document
     from dflint.server.handshake import Handshake
     from dflint.shellcheck import ShellCheck
@@ -211,6 +213,7 @@ def _add_life_cycle(server: Server) -> None:
 
     @server.feature(types.INITIALIZED)
     async def initialized(params: types.InitializedParams) -> None:
+        asyncio.get_running_loop().call_later(PAUSE, server.documents.warm_up)
         await server.read_settings()
 
 
@@ -276,17 +279,28 @@ def _add_commands(server: Server) -> None:
         return None if document is None else document.text.text
 
     @server.command(COMMAND_OPTIMIZE)
-    def optimize(uri: str) -> dict[str, Any] | None:
-        """The optimized text of an open document, with what was changed and what not."""
+    def optimize(uri: str, *levels: Any) -> dict[str, Any] | None:
+        """The optimized text of an open document, with what was changed and what not.
+
+        ``levels``: how far the rewrite may go, if not to multi-stage form. The ignore file is given with its URI if it
+        changes: ``{"text", "dockerignore": {"uri", "text"} | null, "changes": [...], "refusals": [...]}``.
+        """
         from dflint.optimizer import Settings, optimize as optimized
+        from dflint.optimizer.rewrite import LEVELS
 
         document = server.documents.get(uri)
+        level: Level = next((known for known in LEVELS if levels[:1] == (known,)), "multi-stage")
         if document is None:
             return None
         model = server.documents.model(document)
-        rewrite = optimized(document.text.text, model.context, Settings(path=model.path))
+        rewrite = optimized(document.text.text, model.context, Settings(level, model.path))
+        ignore = None
+        if rewrite.dockerignore is not None and model.context is not None:
+            path = model.context.ignore_path or f"{model.context.root}/.dockerignore"
+            ignore = {"uri": Path(path).absolute().as_uri(), "text": rewrite.dockerignore}
         return {
             "text": rewrite.text,
+            "dockerignore": ignore,
             "changes": [{"title": c.title, "reason": c.reason, "assumes": list(c.assumes)} for c in rewrite.changes],
             "refusals": [{"title": r.title, "reason": r.reason} for r in rewrite.refusals],
         }

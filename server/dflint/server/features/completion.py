@@ -64,7 +64,9 @@ def _items(server: Server, document: Document, offset: int) -> Iterator[types.Co
         return
     model = server.documents.model(document)
     instruction = model.tree.instruction_at(max(offset - 1, 0))
-    is_continued = instruction is not None and instruction.start < line_start
+    above = text[:line_start].rstrip("\r\n").rpartition("\n")[2].rstrip(" \t\r")
+    is_inside = above.endswith(model.tree.escape) or (instruction is not None and line_start < instruction.end)
+    is_continued = instruction is not None and instruction.start < line_start and is_inside
     if not is_continued and re.fullmatch(r"\s*\w*", before):
         yield from _instructions(before)
         return
