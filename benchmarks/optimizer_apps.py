@@ -348,8 +348,8 @@ def _lines(chosen: Sequence[App], results: Sequence[Result], engine: Engine, gui
     )
     yield (
         "Base images are stand-ins made of Debian packages, so that sizes are not those of the official images. Sizes "
-        "are those of all files in the image. Times are wall times of one machine: the build without cache once each, "
-        "the build after an edit of one source file the median of three in turn."
+        "are those of all files in the image. Times are wall times of one machine that did other work, too: the build "
+        "without cache, and the build after an edit of one source file; where none is given, they were not measured."
     )
     yield f"Engine: {engine.kind} {getattr(engine, 'version', '')}".rstrip()
     yield ""
@@ -407,8 +407,9 @@ def _summary(chosen: Sequence[App], by_name: dict[str, Result]) -> Iterator[str]
     rebuilds = [_share(result.rebuild) for result in split if result.rebuild]
     colds = [_share(result.cold) for result in split if result.cold]
     if rebuilds:
-        yield f"| median rebuild time after an edit, of the original's (multi-stage) | {median(rebuilds):.2f} |"
-        yield f"| median build time without cache, of the original's (multi-stage) | {median(colds):.2f} |"
+        many = f"of the original's ({len(rebuilds)} measured)"
+        yield f"| median rebuild time after an edit, {many} | {median(rebuilds):.2f} |"
+        yield f"| median build time without cache, {many} | {median(colds):.2f} |"
 
 
 def _row(app: App, result: Result) -> str:
