@@ -10,7 +10,7 @@ from engine.bases import cache, make, revision
 from engine.variations import FAULTS, HARMLESS
 from engine.verifying import Bench
 
-APPS = {"shell-report": ("debian",), "python-web": ("python", "python-slim", "debian")}
+APPS = {"shell-report": ("debian", "debian-slim"), "python-web": ("python", "python-slim", "debian", "debian-slim")}
 """What is tried, and the base images for it."""
 
 WITHOUT_HERE_DOCUMENTS = ("shell-report", "mounted")
